@@ -1,0 +1,18 @@
+import type { FlinkConnection } from "../flink/connection";
+import type { FlinkEndpoint } from "../resources/args";
+
+/** The endpoint's address and credentials as the REST client takes them. */
+export function connectionOf(endpoint: FlinkEndpoint): FlinkConnection {
+  return {
+    url: endpoint.url,
+    headers: { ...endpoint.headers, ...authorization(endpoint) },
+    tls: endpoint.tls,
+  };
+}
+
+function authorization({ bearerToken, basicAuth }: FlinkEndpoint): Record<string, string> {
+  if (bearerToken !== undefined) return { Authorization: `Bearer ${bearerToken}` };
+  if (basicAuth === undefined) return {};
+  const { username, password } = basicAuth;
+  return { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
+}

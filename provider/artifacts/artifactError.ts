@@ -1,0 +1,30 @@
+import { PulumiFlinkError } from "../errors";
+
+/** What can be wrong with the jar of a job. */
+export type ArtifactErrorCode =
+  /** There is no such file, or its server says so. */
+  | "FLINK_ARTIFACT_NOT_FOUND"
+  /** It is there but cannot be read: a folder, or no permission. */
+  | "FLINK_ARTIFACT_UNREADABLE"
+  /** Its server did not answer, or stopped in the middle. It may work another time. */
+  | "FLINK_ARTIFACT_UNREACHABLE"
+  /** Its server answered and does not give it. */
+  | "FLINK_ARTIFACT_REFUSED"
+  /** Its content is not the one that `artifact.sha256` names. */
+  | "FLINK_ARTIFACT_DIGEST_MISMATCH"
+  /** It is not a jar. */
+  | "FLINK_ARTIFACT_NOT_A_JAR"
+  /** Neither `artifact.entryClass` nor the jar's manifest names a class to run. */
+  | "FLINK_ARTIFACT_NO_ENTRY_CLASS"
+  /** The class to run is not in the jar. */
+  | "FLINK_ARTIFACT_ENTRY_CLASS_MISSING";
+
+/** The jar of a job cannot be used. */
+export class ArtifactError extends PulumiFlinkError {
+  constructor(
+    readonly code: ArtifactErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

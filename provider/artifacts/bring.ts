@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArtifactError } from "./artifactError";
+import { download, type TransferOptions } from "./download";
+import type { ArtifactSource } from "./source";
+
+/** A jar on this machine. */
+export interface LocalCopy {
+  /** Where it lies. */
+  readonly path: string;
+  /** Of its content, in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** The name that its place gives it, for people. Not to be used as a path. */
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  /** The server's name for this content, if it has one. */
+  readonly validator?: string;
+  /** Removes what was fetched. The user's own files stay. */
+  dispose(this: void): Promise<void>;
+}
+
+/** Reads a jar in place, or fetches it into a folder of its own. */
+export async function bring(source: ArtifactSource, options?: TransferOptions): Promise<LocalCopy>;
+/** Undefined: it is still the one of this validator, and nothing was fetched. */
+export async function bring(
+  source: ArtifactSource,
+  options: TransferOptions & { readonly validator?: string },
+): Promise<LocalCopy | undefined>;
+export async function bring(
+  source: ArtifactSource,
+  options: TransferOptions & { readonly validator?: string } = {},
+): Promise<LocalCopy | undefined> {
+  const { fileName } = source;
+  if (source.kind === "file") {
+    return { path: source.path, fileName, ...(await readFileDigest(source.path, options)), dispose: async () => {} };
+  }
+  const folder = await mkdtemp(join(tmpdir(), "pulumi-flink-artifact-"));
+  const dispose = () => rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, "artifact.jar");
+    const result = await download(source.url, source.headers, path, options);
+    if (result.kind === "fetched") {
+      const { sha256, sizeBytes, validator } = result;
+      return { path, fileName, sha256, sizeBytes, ...(validator === undefined ? {} : { validator }), dispose };
+    }
+    await dispose();
+    return undefined;
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function readFileDigest(
+  path: string,
+  { signal, onProgress }: TransferOptions,
+): Promise<{ sha256: string; sizeBytes: number }> {
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal ? { signal } : {}) })) {
+      hash.update(chunk as Buffer);
+      sizeBytes += (chunk as Buffer).length;
+      onProgress?.({ receivedBytes: sizeBytes });
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unreadable(path, error);
+  }
+  return { sha256: hash.digest("hex"), sizeBytes };
+}
+
+function unreadable(path: string, error: unknown): ArtifactError {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new ArtifactError("FLINK_ARTIFACT_NOT_FOUND", `does not exist: there is no file ${path}`);
+    case "EISDIR":
+      return new ArtifactError("FLINK_ARTIFACT_UNREADABLE", `is a folder, not a jar: ${path}`);
+    case "EACCES":
+    case "EPERM":
+      return new ArtifactError("FLINK_ARTIFACT_UNREADABLE", `cannot be read: no permission to read ${path}`);
+    default: {
+      const reason = error instanceof Error ? error.message : String(error);
+      return new ArtifactError("FLINK_ARTIFACT_UNREADABLE", `cannot be read: ${reason}`);
+    }
+  }
+}

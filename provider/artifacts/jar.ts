@@ -1,0 +1,111 @@
+import { text } from "node:stream/consumers";
+import * as yauzl from "yauzl";
+import { ArtifactError } from "./artifactError";
+import { BlockReader } from "./blockReader";
+
+/** What a jar says of itself, and of one class. */
+export interface JarFacts {
+  /** The class that the manifest names as the one to run. */
+  readonly mainClass?: string;
+  /** The class that would be run: the one asked for, else the manifest's. */
+  readonly entryClass?: string;
+  /**
+   * Whether that class is in the jar. `maybe`: not at its place, but the jar holds other jars in `lib/`, which Flink
+   * adds to the class path.
+   */
+  readonly hasEntryClass: "yes" | "no" | "maybe";
+  /** A class of the same simple name in another package, where the one to run is not there. */
+  readonly similarClass?: string;
+}
+
+const MANIFEST = "META-INF/MANIFEST.MF";
+const MAX_MANIFEST_BYTES = 1024 * 1024;
+
+/**
+ * Reads the index of a jar, and its manifest; nothing else is unpacked.
+ *
+ * @throws {ArtifactError} FLINK_ARTIFACT_NOT_A_JAR
+ */
+export async function inspectJar(path: string, entryClass: string | undefined): Promise<JarFacts> {
+  try {
+    const manifest = await readManifest(path);
+    const mainClass = manifest.get("program-class") ?? manifest.get("main-class");
+    const wanted = entryClass ?? mainClass;
+    const found = wanted === undefined ? { hasEntryClass: "no" as const } : await findClass(path, wanted);
+    return {
+      ...(mainClass === undefined ? {} : { mainClass }),
+      ...(wanted === undefined ? {} : { entryClass: wanted }),
+      ...found,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ArtifactError("FLINK_ARTIFACT_NOT_A_JAR", `is not a jar: ${reason}`);
+  }
+}
+
+/** The names and entries of a zip file, in the order of its index. Names are not checked: none is used as a path. */
+async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<{ name: string; entry: yauzl.Entry }> {
+  for await (const entry of zip.eachEntry()) {
+    yield { name: entry.fileNameRaw.toString("utf8"), entry };
+  }
+}
+
+async function openZip(path: string): Promise<yauzl.ZipFile> {
+  const reader = await BlockReader.open(path);
+  const options = { lazyEntries: true, decodeStrings: false, autoClose: false };
+  try {
+    return await yauzl.fromRandomAccessReaderPromise(reader, reader.size, options);
+  } catch (error) {
+    await reader.end();
+    throw error;
+  }
+}
+
+async function readManifest(path: string): Promise<ReadonlyMap<string, string>> {
+  const zip = await openZip(path);
+  try {
+    for await (const { name, entry } of entriesOf(zip)) {
+      if (name.toUpperCase() !== MANIFEST) continue;
+      if (entry.uncompressedSize > MAX_MANIFEST_BYTES) throw new Error("its manifest is larger than 1 MiB");
+      return parseManifest(await text(await zip.openReadStreamPromise(entry)));
+    }
+    return new Map();
+  } finally {
+    zip.close();
+  }
+}
+
+/** The main attributes of a manifest, by lower-case name. */
+function parseManifest(manifest: string): ReadonlyMap<string, string> {
+  // A line that begins with a space goes on with the one before; an empty line ends the main attributes.
+  const [main = ""] = manifest.replace(/\r\n?/g, "\n").split("\n\n");
+  const attributes = new Map<string, string>();
+  for (const line of main.replace(/\n /g, "").split("\n")) {
+    const [, name, value] = /^([A-Za-z0-9_-]+): ?(.*)$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && value.trim() !== "") {
+      attributes.set(name.toLowerCase(), value.trim());
+    }
+  }
+  return attributes;
+}
+
+async function findClass(path: string, wanted: string): Promise<Pick<JarFacts, "hasEntryClass" | "similarClass">> {
+  const wantedFile = `${wanted.replaceAll(".", "/")}.class`;
+  const wantedSimple = `/${wanted.slice(wanted.lastIndexOf(".") + 1)}.class`.toLowerCase();
+  let similar: string | undefined;
+  let libraries = false;
+  const zip = await openZip(path);
+  try {
+    for await (const { name } of entriesOf(zip)) {
+      if (name === wantedFile) return { hasEntryClass: "yes" };
+      if (`/${name}`.toLowerCase().endsWith(wantedSimple)) similar ??= name;
+      libraries ||= /^lib\/[^/]+\.jar$/.test(name);
+    }
+  } finally {
+    zip.close();
+  }
+  return {
+    hasEntryClass: libraries ? "maybe" : "no",
+    ...(similar === undefined ? {} : { similarClass: similar.slice(0, -".class".length).replaceAll("/", ".") }),
+  };
+}

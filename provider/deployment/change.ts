@@ -1,0 +1,53 @@
+import { resolveArtifact, type ResolvedArtifact } from "../artifacts/resolveArtifact";
+import { configuration } from "../engine/configuration";
+import { untilInterrupted } from "../engine/interruption";
+import { observe } from "../lifecycle/observe";
+import { plan } from "../lifecycle/plan";
+import { carryOut, TransitionInterrupted } from "../lifecycle/transition";
+import { PartialFailure } from "../engine/failure";
+import { artifactOf } from "./artifact";
+import { openClusters } from "./clusters";
+import { desiredOf } from "./desired";
+import type { DeploymentInputs } from "./inputs";
+import { systemClock } from "./clock";
+import { outputsOf } from "./outputsOf";
+import { openLog, reporterOf } from "./resourceRow";
+import { recordOf, type DeploymentOutputs } from "./outputs";
+
+/** Creates or updates a deployment: observes, plans, executes. Throws partial failures that carry the whole record. */
+export function changeDeployment(
+  id: string,
+  olds: DeploymentOutputs | undefined,
+  inputs: DeploymentInputs,
+): Promise<DeploymentOutputs> {
+  return untilInterrupted(async (signal) => {
+    const settings = await configuration.settings();
+    const log = openLog(inputs);
+    const digest = await artifactOf(inputs, olds, signal);
+    const desired = desiredOf(inputs, id, digest.sha256, settings);
+    const clusters = openClusters(desired, olds, inputs.cluster, "program");
+    let artifact: ResolvedArtifact | undefined;
+    try {
+      const record = await carryOut({
+        record: olds === undefined ? undefined : recordOf(olds),
+        desired,
+        artifactName: digest.fileName,
+        clusters,
+        clock: systemClock,
+        reporter: reporterOf(log),
+        interrupted: () => signal.aborted,
+        artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, { signal })),
+        observe: (known) => observe(known, desired, clusters, systemClock, clusters.isGone),
+        plan,
+      });
+      return outputsOf(inputs, desired, record, olds, systemClock.now());
+    } catch (error) {
+      if (!(error instanceof TransitionInterrupted)) throw error;
+      if (!error.begun) throw error.cause;
+      const outputs = outputsOf(inputs, desired, error.record, olds, systemClock.now());
+      throw new PartialFailure(error.cause, id, { ...outputs }, { ...inputs });
+    } finally {
+      await Promise.all([clusters.close(), artifact?.dispose(), log.flush()]);
+    }
+  });
+}

@@ -1,0 +1,104 @@
+import type { StackSettings } from "../engine/configuration";
+import { jobSpecDigest } from "../lifecycle/jobSpec";
+import type { ClusterIdentity, Desired, DesiredCluster, DesiredJob, Policy } from "../lifecycle/model";
+import type { FlinkEndpoint } from "../resources/args";
+import { containsUnknown, isUnknown } from "../values/unknown";
+import { durationsOf, type DeploymentInputs } from "./inputs";
+import { jobSpecOf, placementOf } from "./jobSpecOf";
+
+/** What identifies the cluster of a known endpoint, and its address for people. */
+export function identityOf(endpoint: FlinkEndpoint): ClusterIdentity {
+  const key = placementOf({ cluster: endpoint }) ?? endpoint.url;
+  return { key, name: isUnknown(endpoint.url) ? "the cluster" : endpoint.url };
+}
+
+/** The cluster asked for. Its identity may be known while its address is not. */
+export function desiredCluster({ cluster }: Pick<DeploymentInputs, "cluster">): DesiredCluster {
+  if (cluster === undefined) return { kind: "none" };
+  if (isUnknown(cluster)) return { kind: "unknown" };
+  const { fingerprint, incarnation, url } = cluster;
+  const identified = fingerprint !== undefined || incarnation !== undefined;
+  const parts: unknown[] = identified ? [fingerprint, incarnation] : [url];
+  return parts.some(isUnknown) ? { kind: "unknown" } : { kind: "known", identity: identityOf(cluster) };
+}
+
+const JOB_INPUTS = [
+  "artifact",
+  "parallelism",
+  "flinkConfiguration",
+  "restartNonce",
+  "savepointRedeployNonce",
+  "annotations",
+] as const satisfies readonly (keyof DeploymentInputs)[];
+
+/** Whether everything that makes the job is known. */
+export function isJobKnown(inputs: DeploymentInputs): boolean {
+  return JOB_INPUTS.every((name) => !containsUnknown(inputs[name]));
+}
+
+/** The job asked for; unknown without the jar's digest. */
+export function desiredJob(inputs: DeploymentInputs, artifactSha256: string | undefined): DesiredJob {
+  if (artifactSha256 === undefined || !isJobKnown(inputs)) return { kind: "unknown" };
+  const spec = jobSpecOf(inputs, artifactSha256);
+  return { kind: "known", spec, digest: jobSpecDigest(spec) };
+}
+
+/** In a preview a policy may be unknown: then the default stands in, and only what is printed depends on it. */
+function known<T>(value: T, otherwise: T): T {
+  return isUnknown(value) ? otherwise : value;
+}
+
+/** The arguments of class policy as the lifecycle takes them. */
+export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Policy {
+  const durations = containsUnknown([inputs.timeouts, inputs.jobFailureExpirationTime, inputs.jobSubmissionTimeout])
+    ? { jobSubmission: 300_000, running: 300_000, cancel: 60_000, unreachable: 60_000 }
+    : durationsOf(inputs);
+  const upgrade = known<DeploymentInputs["upgradeStrategy"]>(inputs.upgradeStrategy, {
+    kind: "STATEFUL",
+    fallback: "REFUSE",
+  });
+  const restore = known<DeploymentInputs["restoreStrategy"]>(inputs.restoreStrategy, {
+    kind: "LATEST_STATE",
+    allowNonRestoredState: false,
+    claimMode: "NO_CLAIM",
+  });
+  const given = [inputs.forceCancellationOf].filter((id) => id !== undefined && !isUnknown(id)) as string[];
+  return {
+    upgradeStrategy: known(upgrade.kind, "STATEFUL"),
+    fallback: known(upgrade.fallback, "REFUSE"),
+    restoreStrategy: known(restore.kind, "LATEST_STATE"),
+    allowNonRestoredState: known(restore.allowNonRestoredState, false),
+    claimMode: known(restore.claimMode, "NO_CLAIM"),
+    initialSavepointPath: inputs.initialSavepointPath,
+    savepointTargetDirectory: inputs.savepointTargetDirectory,
+    savepointFormatType: known(inputs.savepointFormatType, "CANONICAL"),
+    maxSavepointCreationAttempts: known(inputs.maxSavepointCreationAttempts, 4),
+    maxJobCreationAttempts: known(inputs.maxJobCreationAttempts, 4),
+    jobFailureExpirationMs: "jobFailureExpiration" in durations ? durations.jobFailureExpiration : undefined,
+    submissionTimeoutMs: durations.jobSubmission,
+    savepointTimeoutMs: "savepoint" in durations ? durations.savepoint : undefined,
+    runningTimeoutMs: durations.running,
+    cancelTimeoutMs: durations.cancel,
+    unreachableTimeoutMs: durations.unreachable,
+    rollback: known(inputs.rollback, true),
+    drain: known(inputs.drain, false),
+    onDelete: known(inputs.onDelete, "SAVEPOINT"),
+    abandonedJobs: [...given, ...settings.abandonJobs],
+  };
+}
+
+/** All that the program asks for. */
+export function desiredOf(
+  inputs: DeploymentInputs,
+  uid: string,
+  artifactSha256: string | undefined,
+  settings: StackSettings,
+): Desired {
+  return {
+    uid,
+    state: known(inputs.state, "RUNNING"),
+    job: desiredJob(inputs, artifactSha256),
+    cluster: desiredCluster(inputs),
+    policy: policyOf(inputs, settings),
+  };
+}

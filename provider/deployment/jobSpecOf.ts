@@ -1,0 +1,31 @@
+import type { JobSpec } from "../lifecycle/jobSpec";
+import { canonicalJson } from "../values/canonicalJson";
+import type { DeploymentInputs } from "./inputs";
+
+/** The arguments of class `job`, with the jar's content in place of where it lies. The inputs must be known. */
+export function jobSpecOf(inputs: DeploymentInputs, artifactSha256: string): JobSpec {
+  const { artifact, restartNonce, savepointRedeployNonce } = inputs;
+  return {
+    artifactSha256,
+    ...(artifact.entryClass === undefined ? {} : { entryClass: artifact.entryClass }),
+    mainArgs: artifact.mainArgs,
+    parallelism: inputs.parallelism,
+    flinkConfiguration: inputs.flinkConfiguration,
+    ...(restartNonce === undefined ? {} : { restartNonce }),
+    ...(savepointRedeployNonce === undefined ? {} : { savepointRedeployNonce }),
+    annotations: inputs.annotations,
+  };
+}
+
+/**
+ * What tells the cluster of these inputs from others, or undefined where there is none. Credentials are no part of it.
+ * It is the fingerprint (with the incarnation) where the endpoint carries one, else the address.
+ */
+export function placementOf(inputs: Pick<DeploymentInputs, "cluster">): string | undefined {
+  const { cluster } = inputs;
+  const fingerprint = cluster?.fingerprint;
+  const incarnation = cluster?.incarnation;
+  if (fingerprint !== undefined || incarnation !== undefined) return canonicalJson({ fingerprint, incarnation });
+  // "http://host:80/" and "http://host" are one address.
+  return cluster === undefined ? undefined : new URL(cluster.url).href.replace(/\/+$/, "");
+}

@@ -1,0 +1,85 @@
+import { configuration } from "../engine/configuration";
+import { PulumiFlinkError } from "../errors";
+import type { Observation } from "../lifecycle/observation";
+import { observe } from "../lifecycle/observe";
+import { plan } from "../lifecycle/plan";
+import type { PlanInput, PlannedTransition } from "../lifecycle/planTypes";
+import { containsUnknown, UNKNOWN_VALUE } from "../values/unknown";
+import { artifactOf, type ArtifactSummary } from "./artifact";
+import { systemClock } from "./clock";
+import { openClusters } from "./clusters";
+import { desiredOf } from "./desired";
+import type { DeploymentInputs } from "./inputs";
+import { recordOf, type DeploymentOutputs } from "./outputs";
+import { tooLate, within } from "./within";
+
+/** How long a preview waits for a cluster before it plans from the record. */
+const OBSERVE_TIMEOUT_MS = 5_000;
+
+/** How a preview looks ahead. */
+export interface LookOptions {
+  readonly warn: (text: string) => void;
+  /** How long it waits for the clusters. Milliseconds. Default: 5 000. */
+  readonly observeTimeoutMs?: number;
+}
+
+/** What a preview sees, and the plan that it makes of it. */
+export interface Look {
+  readonly input: PlanInput;
+  readonly planned: PlannedTransition;
+  readonly observation: Observation;
+  readonly summary: ArtifactSummary;
+}
+
+/** Observes within the limits of a preview, and plans. */
+export async function lookAhead(
+  olds: DeploymentOutputs | undefined,
+  news: DeploymentInputs,
+  { warn, observeTimeoutMs = OBSERVE_TIMEOUT_MS }: LookOptions,
+): Promise<Look> {
+  const settings = await configuration.settings();
+  const summary = await summaryOf(news, olds, warn);
+  const desired = desiredOf(news, olds?.uid ?? news.uid ?? UNKNOWN_VALUE, summary.sha256, settings);
+  const record = olds === undefined ? undefined : recordOf(olds);
+  const clusters = openClusters(desired, olds, knownEndpoint(news), "program");
+  try {
+    const observation: Observation = settings.observeInPreview
+      ? await within<Observation>(
+          observeTimeoutMs,
+          observe(record, desired, clusters, systemClock, clusters.isGone),
+          () => ({
+            time: systemClock.now(),
+            current: { kind: "unreachable", reason: tooLate(observeTimeoutMs) },
+            stops: [],
+          }),
+        )
+      : unobserved();
+    const input: PlanInput = { record, desired, observation, artifactName: summary.fileName };
+    return { input, planned: plan(input), observation, summary };
+  } finally {
+    await clusters.close();
+  }
+}
+
+/** The endpoint that can be talked to now; undefined where part of it is still to be made. */
+function knownEndpoint({ cluster }: DeploymentInputs): DeploymentInputs["cluster"] {
+  return cluster === undefined || containsUnknown(cluster) ? undefined : cluster;
+}
+
+async function summaryOf(
+  news: DeploymentInputs,
+  olds: DeploymentOutputs | undefined,
+  warn: (text: string) => void,
+): Promise<ArtifactSummary> {
+  try {
+    return await artifactOf(news, olds);
+  } catch (error) {
+    if (!(error instanceof PulumiFlinkError)) throw error;
+    warn(`The jar can't be read now, so its content is taken as unchanged: artifact ${error.message}`);
+    return { sha256: olds?.record.applied?.job.artifactSha256, fileName: undefined };
+  }
+}
+
+function unobserved(): Observation {
+  return { time: systemClock.now(), current: { kind: "unknown" }, stops: [] };
+}

@@ -1,0 +1,54 @@
+import { plainOutputs } from "../engine/plainOutputs";
+import type { DeploymentRecord, Desired } from "../lifecycle/model";
+import type { FlinkEndpoint } from "../resources/args";
+import { identityOf } from "./desired";
+import { historyOf } from "./history";
+import type { DeploymentInputs } from "./inputs";
+import type { DeploymentOutputs } from "./outputs";
+import { onDeletePlan } from "./planLines";
+import { activeJobId, statusOf } from "./status";
+
+/** The deployment's outputs after a transition: arguments as accepted, and what became of them. */
+export function outputsOf(
+  inputs: DeploymentInputs,
+  desired: Desired,
+  record: DeploymentRecord,
+  before: DeploymentOutputs | undefined,
+  now: number,
+): DeploymentOutputs {
+  const { happened, uid, ...stored } = record;
+  const endpoints = endpointsOf(record, inputs.cluster, before?.record.endpoints ?? {});
+  const appliedKey = record.applied?.cluster.key;
+  const endpoint = appliedKey === undefined ? undefined : endpoints[appliedKey];
+  const active = activeJobId(record);
+  return plainOutputs({
+    ...inputs,
+    uid,
+    status: statusOf(record, before?.status, now),
+    ...(active === undefined ? {} : { jobId: active }),
+    ...historyOf(before, record, inputs.maxEvents, inputs.savepointFormatType),
+    ...(active === undefined || endpoint === undefined ? {} : { webInterfaceUrl: webInterfaceUrl(endpoint, active) }),
+    onDeletePlan: onDeletePlan(record, desired),
+    record: { ...stored, endpoints },
+  });
+}
+
+function webInterfaceUrl(endpoint: FlinkEndpoint, jobId: string): string {
+  return `${endpoint.url.replace(/\/+$/, "")}/#/job/running/${jobId}/overview`;
+}
+
+/** How to reach every cluster that the record speaks of: as this run was told, else as it was. */
+function endpointsOf(
+  record: DeploymentRecord,
+  wanted: FlinkEndpoint | undefined,
+  stored: Readonly<Record<string, FlinkEndpoint>>,
+): Record<string, FlinkEndpoint> {
+  const keys = [record.applied?.cluster.key, record.transition?.tried?.cluster.key].filter((key) => key !== undefined);
+  const known = wanted === undefined ? stored : { ...stored, [identityOf(wanted).key]: wanted };
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const endpoint = known[key];
+      return endpoint === undefined ? [] : [[key, endpoint]];
+    }),
+  );
+}

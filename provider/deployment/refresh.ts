@@ -1,0 +1,161 @@
+import { configuration } from "../engine/configuration";
+import { plainOutputs } from "../engine/plainOutputs";
+import { observe } from "../lifecycle/observe";
+import type { DeploymentState, Snapshot } from "../lifecycle/model";
+import type { ClusterObservation, ObservedJob } from "../lifecycle/observation";
+import { openClusters } from "./clusters";
+import { desiredOf } from "./desired";
+import { historyOf } from "./history";
+import { systemClock } from "./clock";
+import { openLog } from "./resourceRow";
+import { unreachableCondition } from "./status";
+import { tooLate, within } from "./within";
+import { recordOf, type DeploymentOutputs, type DeploymentStatus } from "./outputs";
+
+/** How long a refresh waits for a cluster. */
+const REFRESH_TIMEOUT_MS = 20_000;
+
+/**
+ * The deployment as Flink shows it now: status, jobs and savepoints, never the applied specification.
+ * Never throws: a cluster that does not answer is the old outputs with the condition ClusterUnreachable.
+ */
+export async function readDeployment(
+  olds: DeploymentOutputs,
+  timeoutMs: number = REFRESH_TIMEOUT_MS,
+): Promise<DeploymentOutputs> {
+  const log = openLog(olds);
+  try {
+    const settings = await configuration.settings();
+    const record = recordOf(olds);
+    const { applied } = record;
+    if (applied === undefined || applied.end !== undefined) return olds;
+    const desired = desiredOf(olds, olds.uid, applied.job.artifactSha256, settings);
+    const clusters = openClusters(desired, olds, olds.cluster, "state");
+    try {
+      const { current } = await within<{ current: ClusterObservation }>(
+        timeoutMs,
+        observe(record, desired, clusters, systemClock, clusters.isGone),
+        () => ({ current: { kind: "unreachable", reason: tooLate(timeoutMs) } }),
+      );
+      return refreshed(olds, current, applied.jobId);
+    } finally {
+      await clusters.close();
+    }
+  } catch (error) {
+    log.warn(`The deployment could not be refreshed: ${error instanceof Error ? error.message : String(error)}`);
+    return olds;
+  } finally {
+    await log.flush();
+  }
+}
+
+function refreshed(olds: DeploymentOutputs, current: ClusterObservation, jobId: string): DeploymentOutputs {
+  const now = systemClock.now();
+  switch (current.kind) {
+    case "unknown":
+      return olds;
+    case "gone": {
+      const job = current.jobs?.find((candidate) => candidate.jobId === jobId);
+      const condition = withCondition(olds, "The cluster's JobManager does not run.", now);
+      return job === undefined ? condition : withJob(condition, job, jobId, now);
+    }
+    case "unreachable":
+      return withCondition(olds, current.reason, now);
+    case "reachable": {
+      const job = current.jobs.find((candidate) => candidate.jobId === jobId);
+      return withJob(withCondition(olds, undefined, now), job, jobId, now);
+    }
+  }
+}
+
+function withCondition(olds: DeploymentOutputs, unreachable: string | undefined, now: number): DeploymentOutputs {
+  const { running } = olds.status;
+  if (running === undefined) return olds;
+  const before = running.conditions.find(({ type }) => type === "ClusterUnreachable");
+  const condition = unreachableCondition(running.conditions, unreachable, new Date(now).toISOString());
+  // A refresh that finds nothing new changes nothing.
+  if (before?.status === condition.status && before.message === condition.message) return olds;
+  return { ...olds, status: { ...olds.status, running: { ...running, conditions: [condition] } } };
+}
+
+function withJob(olds: DeploymentOutputs, job: ObservedJob | undefined, jobId: string, now: number): DeploymentOutputs {
+  const record = recordOf(olds);
+  const snapshots = job === undefined ? record.snapshots : withSnapshot(record.snapshots, job);
+  const found = foundState(olds, job);
+  const changedTo = found === olds.status.state || job === undefined ? undefined : endedAs(job);
+  const history = historyOf(
+    olds,
+    {
+      ...record,
+      snapshots,
+      happened:
+        changedTo === undefined
+          ? []
+          : [{ kind: "ended", time: now, jobId, state: changedTo, ...(job?.failure ? { message: job.failure } : {}) }],
+    },
+    olds.maxEvents,
+    olds.savepointFormatType,
+  );
+  return plainOutputs({
+    ...olds,
+    ...history,
+    status: statusOf(olds.status, found, job, now),
+    record: { ...olds.record, snapshots },
+  });
+}
+
+function endedAs(job: ObservedJob): "TERMINATED" | "FINISHED" | "FAILED" | undefined {
+  switch (job.status) {
+    case "FAILED":
+      return "FAILED";
+    case "FINISHED":
+      return "FINISHED";
+    case "CANCELED":
+      return "TERMINATED";
+    default:
+      return undefined;
+  }
+}
+
+/** The deployment's state by what became of its job. FAILED by a transition stays so until one succeeds. */
+function foundState({ status }: DeploymentOutputs, job: ObservedJob | undefined): DeploymentState {
+  switch (job?.status) {
+    case undefined:
+      return status.state === "RUNNING" ? "FAILED" : status.state;
+    case "FAILED":
+      return "FAILED";
+    case "FINISHED":
+      return "FINISHED";
+    case "CANCELED":
+      return "CANCELLED";
+    default:
+      return status.failure?.reason === "TransitionFailed" ? status.state : "RUNNING";
+  }
+}
+
+function statusOf(
+  before: DeploymentStatus,
+  state: DeploymentState,
+  job: ObservedJob | undefined,
+  now: number,
+): DeploymentStatus {
+  if (state === before.state && before.failure?.reason !== "JobFailed") return before;
+  const { failure, ...rest } = before;
+  if (state !== "FAILED") return { ...rest, state };
+  if (before.failure !== undefined) return before;
+  const message =
+    job === undefined
+      ? "Flink does not know the job any more."
+      : `The job is ${job.status}${job.failure === undefined ? "" : `: ${job.failure}`}`;
+  return { ...rest, state, failure: { reason: "JobFailed", message, time: new Date(now).toISOString() } };
+}
+
+/** Of a job's checkpoints only the newest can be relied on: Flink deletes the older ones. */
+function withSnapshot(snapshots: readonly Snapshot[], { jobId, newestState }: ObservedJob): readonly Snapshot[] {
+  if (newestState !== undefined && snapshots[0]?.path === newestState.path) return snapshots;
+  const others = snapshots.filter(
+    (snapshot) =>
+      snapshot.path !== newestState?.path && !(snapshot.origin === "RETAINED_CHECKPOINT" && snapshot.jobId === jobId),
+  );
+  return newestState === undefined ? others : [newestState, ...others];
+}

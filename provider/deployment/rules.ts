@@ -1,0 +1,147 @@
+import { assetKind } from "../artifacts/pulumiAsset";
+import { isUnknown } from "../values/unknown";
+import { isLoopback } from "./addresses";
+import type { DeploymentInputs } from "./inputs";
+import type { InputFailure } from "./issues";
+
+/*
+ * What must hold between arguments that are each right on their own. A value that is not known yet breaks no rule.
+ */
+
+/** What a rule finds: a failure stops the run, a warning is only printed. */
+export interface RuleFindings {
+  readonly failures: InputFailure[];
+  readonly warnings: string[];
+}
+
+/** Configuration keys that name a cluster: a job that sets them would be looked for on another one. */
+export const RESERVED_CONFIGURATION_KEYS: readonly string[] = [
+  "kubernetes.cluster-id",
+  "kubernetes.namespace",
+  "high-availability.cluster-id",
+];
+
+/** Known and given. */
+function given<T>(value: T | undefined): value is T {
+  return value !== undefined && !isUnknown(value);
+}
+
+/** Applies every rule. */
+export function applyRules(inputs: DeploymentInputs): RuleFindings {
+  const findings: RuleFindings = { failures: [], warnings: [] };
+  if (inputs.state === "RUNNING" && inputs.cluster === undefined) {
+    findings.failures.push({ property: "cluster", reason: `is required while state is "RUNNING"` });
+  }
+  if (given(inputs.cluster)) clusterRules(inputs.cluster, findings);
+  if (given(inputs.artifact)) artifactRules(inputs.artifact, findings);
+  if (given(inputs.flinkConfiguration)) configurationRules(inputs.flinkConfiguration, findings);
+  if (given(inputs.restoreStrategy)) restoreRules(inputs.restoreStrategy, inputs.rollback, findings);
+  if (given(inputs.savepointRedeployNonce) && inputs.initialSavepointPath === undefined) {
+    findings.failures.push({
+      property: "savepointRedeployNonce",
+      reason: "needs initialSavepointPath, the savepoint to start again from; to only restart, use restartNonce",
+    });
+  }
+  return findings;
+}
+
+function restoreRules(
+  restore: DeploymentInputs["restoreStrategy"],
+  rollback: DeploymentInputs["rollback"],
+  { failures }: RuleFindings,
+): void {
+  // Flink may delete a claimed savepoint, and a rollback would need it.
+  if (restore.claimMode === "CLAIM" && rollback === true) {
+    failures.push({
+      property: "restoreStrategy.claimMode",
+      reason:
+        "can be CLAIM only with rollback: false, because a claimed savepoint belongs to the new job and the old one could not be brought back from it",
+    });
+  }
+  if (restore.kind === "NONE" && restore.allowNonRestoredState === true) {
+    failures.push({
+      property: "restoreStrategy.allowNonRestoredState",
+      reason:
+        "has no meaning with kind NONE, which restores nothing; choose LATEST_STATE or LATEST_SAVEPOINT, or leave it out",
+    });
+  }
+}
+
+function configurationRules(configuration: DeploymentInputs["flinkConfiguration"], { failures }: RuleFindings): void {
+  for (const key of Object.keys(configuration)) {
+    const property = `flinkConfiguration[${JSON.stringify(key)}]`;
+    if (RESERVED_CONFIGURATION_KEYS.includes(key)) {
+      failures.push({ property, reason: "names a cluster, which the argument cluster does; leave it out" });
+    }
+    if (key.trim() !== key || key === "") {
+      failures.push({ property, reason: "is not a configuration key: it is empty or has spaces around it" });
+    }
+  }
+}
+
+function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: RuleFindings): void {
+  // Read one by one: as inputs come from outside, both may be there.
+  const { jar, jarUri } = artifact as { jar?: unknown; jarUri?: unknown };
+  if (jar === undefined && jarUri === undefined) {
+    failures.push({
+      property: "artifact",
+      reason: "needs exactly one of jar (an asset) and jarUri (an address), and has neither",
+    });
+  }
+  if (given(jar) && given(jarUri)) {
+    failures.push({
+      property: "artifact",
+      reason: "needs exactly one of jar (an asset) and jarUri (an address), and has both",
+    });
+    return;
+  }
+  const local = (given(jar) && assetKind(jar) === "file") || (typeof jarUri === "string" && /^file:/i.test(jarUri));
+  if (local && given(artifact.httpHeaders) && Object.keys(artifact.httpHeaders).length > 0) {
+    failures.push({
+      property: "artifact.httpHeaders",
+      reason: "has no meaning for a local jar; it is for jars at http:// and https:// addresses",
+    });
+  }
+}
+
+function clusterRules(cluster: NonNullable<DeploymentInputs["cluster"]>, findings: RuleFindings): void {
+  const { failures } = findings;
+  if (given(cluster.bearerToken) && given(cluster.basicAuth)) {
+    failures.push({ property: "cluster.basicAuth", reason: "excludes cluster.bearerToken: give one of the two" });
+  }
+  if (given(cluster.basicAuth) && given(cluster.basicAuth.username) && cluster.basicAuth.username.includes(":")) {
+    failures.push({ property: "cluster.basicAuth.username", reason: "must not hold a colon" });
+  }
+  const authorization = given(cluster.headers)
+    ? Object.keys(cluster.headers).find((name) => name.toLowerCase() === "authorization")
+    : undefined;
+  if (authorization !== undefined && (given(cluster.bearerToken) || given(cluster.basicAuth))) {
+    failures.push({
+      property: `cluster.headers.${authorization}`,
+      reason: "is what bearerToken and basicAuth are sent in: give only one of them",
+    });
+  }
+  if (given(cluster.tls)) {
+    const { clientCertificate, clientKey } = cluster.tls;
+    if (clientCertificate !== undefined && clientKey === undefined) {
+      failures.push({ property: "cluster.tls.clientKey", reason: "is required with clientCertificate" });
+    }
+    if (clientKey !== undefined && clientCertificate === undefined) {
+      failures.push({ property: "cluster.tls.clientCertificate", reason: "is required with clientKey" });
+    }
+  }
+  if (given(cluster.url)) plainHttpWarnings(cluster, findings);
+}
+
+function plainHttpWarnings(cluster: NonNullable<DeploymentInputs["cluster"]>, { warnings }: RuleFindings): void {
+  const url = new URL(cluster.url);
+  if (url.protocol !== "http:") return;
+  const headers = given(cluster.headers) && Object.keys(cluster.headers).length > 0;
+  const credentials = cluster.bearerToken !== undefined || cluster.basicAuth !== undefined || headers;
+  if (credentials && !isLoopback(cluster.url)) {
+    warnings.push(
+      `cluster.url is plain http to another machine (${url.host}): the credentials are sent readable for anyone on the way; use https`,
+    );
+  }
+  if (cluster.tls !== undefined) warnings.push("cluster.tls has no effect: cluster.url is not https");
+}

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import type { FlinkEndpoint } from "../resources/args";
+import type { DeploymentInputs } from "./inputs";
+import { headers, headerSafeText, jarAddress, jarAsset, restUrl } from "./addresses";
+import {
+  choice,
+  duration,
+  flag,
+  hexadecimal,
+  javaClass,
+  mainArguments,
+  nonce,
+  orUnknown,
+  scalarMap,
+  storagePath,
+  text,
+  wholeNumber,
+} from "./leaves";
+
+/** Flink's own limit of a job's parallelism. */
+const MAX_PARALLELISM = 32_768;
+
+/** The keys of `T`, each with a schema of its value. */
+type Shape<T> = { [K in keyof Required<T>]: z.ZodType<T[K]> };
+
+/** Ties a shape to the type it stands for, so that the two cannot drift apart. */
+function shapeOf<T>(shape: Shape<T>): Shape<T> {
+  return shape;
+}
+
+function objectOf<T>(shape: Shape<T>): z.ZodType<T> {
+  return orUnknown(z.strictObject(shape) as unknown as z.ZodType<T>);
+}
+
+const endpointShape = shapeOf<FlinkEndpoint>({
+  url: restUrl(),
+  bearerToken: headerSafeText().optional(),
+  basicAuth: objectOf({
+    username: text(),
+    password: text(),
+  }).optional(),
+  headers: headers().optional(),
+  tls: objectOf({
+    caCertificate: text().optional(),
+    clientCertificate: text().optional(),
+    clientKey: text().optional(),
+    insecureSkipVerify: flag().optional(),
+  }).optional(),
+  fingerprint: text().optional(),
+  incarnation: text().optional(),
+  processes: objectOf({
+    host: text(),
+    directory: text(),
+  }).optional(),
+});
+
+/** `jar` and `jarUri` exclude each other: a rule, because each may be unknown. */
+const artifactShape = {
+  jar: jarAsset().optional(),
+  jarUri: jarAddress().optional(),
+  entryClass: javaClass().optional(),
+  mainArgs: mainArguments().default([]),
+  httpHeaders: headers().default({}),
+  sha256: hexadecimal(64, "a SHA-256").optional(),
+};
+
+/** Every key that a FlinkDeployment's inputs may have. */
+const deploymentShape = shapeOf<DeploymentInputs>({
+  cluster: objectOf(endpointShape).optional(),
+  state: choice(["RUNNING", "CANCELLED", "SUSPENDED"], { aliases: { CANCELED: "CANCELLED" } }).default("RUNNING"),
+  artifact: orUnknown(z.strictObject(artifactShape) as unknown as z.ZodType<DeploymentInputs["artifact"]>),
+  parallelism: wholeNumber(1, MAX_PARALLELISM).default(1),
+  flinkConfiguration: scalarMap().default({}),
+  upgradeStrategy: objectOf<DeploymentInputs["upgradeStrategy"]>({
+    kind: choice(["STATEFUL", "STATELESS", "NONE"], { unavailable: ["BLUE_GREEN"] }).default("STATEFUL"),
+    fallback: choice(["REFUSE", "LATEST_STATE"]).default("REFUSE"),
+  }).default({ kind: "STATEFUL", fallback: "REFUSE" }),
+  restoreStrategy: objectOf<DeploymentInputs["restoreStrategy"]>({
+    kind: choice(["LATEST_STATE", "LATEST_SAVEPOINT", "NONE"]).default("LATEST_STATE"),
+    allowNonRestoredState: flag().default(false),
+    claimMode: choice(["NO_CLAIM", "CLAIM"]).default("NO_CLAIM"),
+  }).default({ kind: "LATEST_STATE", allowNonRestoredState: false, claimMode: "NO_CLAIM" }),
+  initialSavepointPath: storagePath().optional(),
+  savepointRedeployNonce: nonce().optional(),
+  restartNonce: nonce().optional(),
+  savepointTargetDirectory: storagePath().optional(),
+  savepointFormatType: choice(["CANONICAL", "NATIVE"]).default("CANONICAL"),
+  maxSavepointCreationAttempts: wholeNumber(1).default(4),
+  maxJobCreationAttempts: wholeNumber(1).default(4),
+  jobFailureExpirationTime: duration("zeroAllowed").default("0 s"),
+  jobSubmissionTimeout: duration("positive").default("300 s"),
+  timeouts: objectOf<DeploymentInputs["timeouts"]>({
+    savepoint: duration("positive").optional(),
+    running: duration("positive").default("5 min"),
+    cancel: duration("positive").default("1 min"),
+    unreachable: duration("positive").default("1 min"),
+  }).default({ running: "5 min", cancel: "1 min", unreachable: "1 min" }),
+  rollback: flag().default(true),
+  drain: flag().default(false),
+  forceCancellationOf: hexadecimal(32, "the id of a job").optional(),
+  onDelete: choice(["SAVEPOINT", "CANCEL"]).default("SAVEPOINT"),
+  annotations: scalarMap().default({}),
+  labels: scalarMap().default({}),
+  displayName: text().optional(),
+  maxEvents: wholeNumber(1).default(50),
+  uid: text().optional(),
+  resourceUrn: text().optional(),
+  __provider: text().optional(),
+});
+
+/** The inputs that the resource class and Pulumi add: not arguments, so not offered as a right spelling. */
+const INTERNAL_INPUTS = ["uid", "resourceUrn", "__provider"] as const;
+
+/** Every argument that a user may write. */
+export const ARGUMENT_NAMES = (Object.keys(deploymentShape) as (keyof DeploymentInputs)[]).filter(
+  (name) => !INTERNAL_INPUTS.some((internal) => internal === name),
+);
+
+/** The whole document: unknown keys are issues. */
+export const deploymentSchema = z.strictObject(deploymentShape);
+
+/** The names that users may write in the object at this path; none where there is no object with fixed keys. */
+export function argumentNames(path: readonly string[]): readonly string[] {
+  let schema: unknown = deploymentSchema;
+  for (const key of path) schema = objectIn(schema)?.shape[key];
+  return path.length > 0 ? Object.keys(objectIn(schema)?.shape ?? {}) : ARGUMENT_NAMES;
+}
+
+function objectIn(schema: unknown): z.ZodObject | undefined {
+  if (schema instanceof z.ZodObject) return schema;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return objectIn(schema.unwrap());
+  // The other alternative of a union is Pulumi's unknown value.
+  return schema instanceof z.ZodUnion ? objectIn(schema.options.at(-1)) : undefined;
+}

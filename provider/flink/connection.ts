@@ -1,0 +1,143 @@
+import { Agent, buildConnector, type Dispatcher } from "undici";
+import { createSecureContext } from "node:tls";
+import { X509Certificate } from "node:crypto";
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { InvalidConnectionError } from "./errors";
+
+/** How a Flink REST API is reached. Everything but `url`'s host may be secret. */
+export interface FlinkConnection {
+  /** The REST API's address, `http:` or `https:`; a path prefix (a proxy's, say) is kept. */
+  url: string;
+  /** Headers of every request, already rendered, `Authorization` among them. */
+  headers?: Record<string, string>;
+  tls?: FlinkTls;
+}
+
+/** TLS material, all PEM. */
+export interface FlinkTls {
+  /** The certificate authority to trust **instead of** the system's. Default: the system's. */
+  caCertificate?: string;
+  /** The client's own certificate, for Flink's `security.ssl.rest.authentication-enabled`; needs `clientKey`. */
+  clientCertificate?: string;
+  clientKey?: string;
+  /** Accept any certificate. Default: false. */
+  insecureSkipVerify?: boolean;
+}
+
+/** A connection that was checked once, in the form the transport works with. */
+export interface CompiledConnection {
+  /** scheme, host and port, without credentials. */
+  origin: string;
+  /** host and port, for messages. */
+  host: string;
+  /** The path prefix, without a slash at its end. */
+  prefix: string;
+  headers: Record<string, string>;
+  dispatcher: Dispatcher;
+  /** Takes every secret of the connection out of a text. */
+  readonly redact: (text: string) => string;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Checks a connection and opens nothing yet.
+ *
+ * @throws {InvalidConnectionError} when a part of it cannot be used.
+ */
+export function compileConnection(connection: FlinkConnection, requestTimeoutMs: number): CompiledConnection {
+  const url = parseUrl(connection.url);
+  const headers = compileHeaders(connection.headers ?? {}, url);
+  const tls = connection.tls ?? {};
+  checkTls(tls, url.host);
+  const connector = buildConnector({
+    timeout: Math.min(CONNECT_TIMEOUT_MS, requestTimeoutMs),
+    ...(tls.caCertificate === undefined ? {} : { ca: tls.caCertificate }),
+    ...(tls.clientCertificate === undefined ? {} : { cert: tls.clientCertificate }),
+    ...(tls.clientKey === undefined ? {} : { key: tls.clientKey }),
+    rejectUnauthorized: tls.insecureSkipVerify !== true,
+  });
+  return {
+    origin: url.origin,
+    host: url.host,
+    prefix: url.pathname.replace(/\/+$/, ""),
+    headers,
+    // The transport's own deadline bounds headers and body together; undici's would cut a slow upload short.
+    dispatcher: new Agent({ connect: connector, headersTimeout: 0, bodyTimeout: 0 }),
+    redact: redactor(headers, tls),
+  };
+}
+
+function parseUrl(text: string): URL {
+  // The text may hold a password, so that neither message nor cause repeats it.
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw new InvalidConnectionError(`The Flink endpoint's url is not a URL.`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new InvalidConnectionError(
+      `The Flink endpoint's url must start with http: or https:, not ${JSON.stringify(url.protocol)}.`,
+    );
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new InvalidConnectionError(
+      `The Flink endpoint's url (host ${url.host}) must not have a query or a fragment.`,
+    );
+  }
+  return url;
+}
+
+function compileHeaders(given: Record<string, string>, url: URL): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch {
+      throw new InvalidConnectionError(
+        `The header ${JSON.stringify(name)} for Flink at ${url.host} has a character that HTTP does not allow, such as a line break.`,
+      );
+    }
+    headers[name.toLowerCase()] = value;
+  }
+  if (url.username !== "" && headers["authorization"] === undefined) {
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers["authorization"] = `Basic ${Buffer.from(credentials).toString("base64")}`;
+  }
+  return headers;
+}
+
+function checkTls(tls: FlinkTls, host: string): void {
+  const invalid = (what: string, cause?: unknown) =>
+    new InvalidConnectionError(`For Flink at ${host}: ${what}`, cause === undefined ? undefined : { cause });
+  if ((tls.clientCertificate === undefined) !== (tls.clientKey === undefined)) {
+    throw invalid("tls.clientCertificate and tls.clientKey are given together or not at all.");
+  }
+  try {
+    if (tls.caCertificate !== undefined) new X509Certificate(tls.caCertificate);
+  } catch (cause) {
+    throw invalid("tls.caCertificate is not a certificate in PEM (-----BEGIN CERTIFICATE-----).", cause);
+  }
+  try {
+    createSecureContext({ cert: tls.clientCertificate, key: tls.clientKey });
+  } catch (cause) {
+    throw invalid("tls.clientCertificate and tls.clientKey are not a certificate in PEM and its private key.", cause);
+  }
+}
+
+/** A server, or a proxy before it, may echo what it was sent in an error page. */
+function redactor(headers: Record<string, string>, tls: FlinkTls): (text: string) => string {
+  const secrets = new Set<string>();
+  for (const value of Object.values(headers)) {
+    secrets.add(value);
+    const credential = /^(?:Basic|Bearer)\s+(.+)$/i.exec(value)?.[1];
+    if (credential === undefined) continue;
+    secrets.add(credential);
+    if (!/^Basic\s/i.test(value)) continue;
+    const decoded = Buffer.from(credential, "base64").toString();
+    secrets.add(decoded);
+    secrets.add(decoded.slice(decoded.indexOf(":") + 1));
+  }
+  if (tls.clientKey !== undefined) secrets.add(tls.clientKey);
+  // Short values would blot out ordinary words; a header such as "X-Version: 1" is no secret.
+  const longestFirst = [...secrets].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+}

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import {
+  BadResponseError,
+  DuplicateJobError,
+  JarNotFoundError,
+  JobNotFoundError,
+  JobSubmissionError,
+  NoSavepointDirectoryError,
+  RequestRejectedError,
+  SubmissionDisabledError,
+  type FlinkRequestError,
+} from "./errors";
+import { rootCauseOf } from "./javaErrors";
+import type { Answer } from "./answer";
+
+const flinkErrors = z.object({ errors: z.array(z.string()) });
+const kubernetesStatus = z.object({ kind: z.literal("Status"), message: z.string() });
+const MAX_REASON_LENGTH = 2_000;
+
+/** A failure in words: the root cause for a message, and all of it for `cause`. */
+export interface Failure {
+  reason: string;
+  /** The whole text, stack trace and all. */
+  text: string;
+  /** For an error's options. */
+  cause: { cause: Error } | undefined;
+  /** A Kubernetes API server answered instead of Flink. */
+  fromKubernetes: boolean;
+}
+
+/** Reads a failing answer of Flink, of a Kubernetes API server, or of a proxy. */
+export function failureOf(answer: Answer): Failure {
+  const json = parseJson(answer.text);
+  const errors = flinkErrors.safeParse(json);
+  const status = kubernetesStatus.safeParse(json);
+  const text = errors.success ? errors.data.errors.join("\n") : status.success ? status.data.message : answer.text;
+  const reason = errors.success ? rootCauseOf(text) : status.success ? text : pageTitle(text);
+  return {
+    reason: reason.slice(0, MAX_REASON_LENGTH),
+    text,
+    cause: text === "" ? undefined : { cause: serverError(text) },
+    fromKubernetes: status.success,
+  };
+}
+
+/** Carries the server's text, without a stack trace of this process that would drown it. */
+export function serverError(text: string): Error {
+  const error = new Error(text);
+  error.stack = text;
+  return error;
+}
+
+/** What Flink's router says of a route that this version or configuration does not have. */
+export function isMissingRoute(answer: Answer): boolean {
+  return answer.status === 404 && /^(?:Unable to load requested file |Not found: \/)/.test(failureOf(answer).text);
+}
+
+/** Of an unknown job, Flink answers 404 on most routes, and 500 on `/jobs/:id/status`. */
+export function isMissingJob(answer: Answer): boolean {
+  if (answer.status !== 404 && answer.status !== 500) return false;
+  return /FlinkJobNotFoundException|NotFoundException: Job \S+ not found|Job could not be found/.test(
+    failureOf(answer).text,
+  );
+}
+
+export function isCheckpointingOff(answer: Answer): boolean {
+  return answer.status === 404 && /Checkpointing (?:has|is|was) not (?:been )?enabled/.test(failureOf(answer).text);
+}
+
+/** The error for a failing answer that no caller has a special answer to. */
+export function rejected(answer: Answer, jobId?: string): FlinkRequestError {
+  const { request, status } = answer;
+  const { reason, text, cause } = failureOf(answer);
+  if (jobId !== undefined && isMissingJob(answer)) return new JobNotFoundError(request, jobId, cause);
+  if (request.route.startsWith("/jars") && isMissingRoute(answer)) return new SubmissionDisabledError(request, cause);
+  if (status === 400 && /is not set\. Property \[target-?directory\] must be provided/i.test(text)) {
+    return new NoSavepointDirectoryError(request, cause);
+  }
+  return new RequestRejectedError(request, status, reason === "" ? "no reason was given" : reason, cause);
+}
+
+/** The error for a run of a jar that came to nothing. */
+export function rejectedRun(answer: Answer, jarId: string, jobId: string): FlinkRequestError {
+  const { request } = answer;
+  const { reason, text, cause } = failureOf(answer);
+  // Flink 2.3 makes the job an application of the same id.
+  if (/Duplicate(?:Job|Application)SubmissionException/.test(text)) return new DuplicateJobError(request, jobId, cause);
+  if (/Jar file .* does not exist/.test(text)) return new JarNotFoundError(request, jarId, cause);
+  if (/ProgramInvocationException|Could not execute application|JobInitializationException/.test(text)) {
+    return new JobSubmissionError(request, jobId, reason, cause);
+  }
+  return rejected(answer);
+}
+
+/**
+ * Reads a good answer.
+ *
+ * @throws {BadResponseError} when it is no JSON, or not of the expected shape.
+ */
+export function parseAnswer<T>(answer: Answer, schema: z.ZodType<T>): T {
+  const { request } = answer;
+  const json = parseJson(answer.text);
+  if (json === undefined) {
+    const kind = /^\s*</.test(answer.text) ? "a web page" : answer.text.trim() === "" ? "nothing" : "no JSON";
+    throw new BadResponseError(
+      request,
+      `${request.host} answered ${kind} where Flink's REST API answers JSON. Is another server, or a login page, at this address?`,
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`);
+  throw new BadResponseError(
+    request,
+    `The answer of ${request.host} has not the shape that Flink 1.17 to 2.3 gives it (${issues.join("; ")})`,
+    { cause: parsed.error },
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A proxy's error page, in one line. */
+function pageTitle(text: string): string {
+  const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? /<h1>([^<]*)<\/h1>/i.exec(text)?.[1];
+  const line = title ?? (/^\s*</.test(text) ? "a web page" : text);
+  return line.replace(/\s+/g, " ").trim().slice(0, 200);
+}

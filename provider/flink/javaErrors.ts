@@ -1,0 +1,36 @@
+const CAUSED_BY = /^Caused by: (.+)$/gm;
+/** `org.example.SomeException: message`, or without a message. */
+const THROWABLE = /^((?:[\p{L}_$][\p{L}\p{N}_$]*\.)+[\p{L}_$][\p{L}\p{N}_$]*)(?:: (.*))?$/u;
+/** Wrappers whose message is their cause's `toString()`. */
+const WRAPPER = /\.(?:CompletionException|ExecutionException|SerializedThrowable|RuntimeException)$/;
+/** Flink appends this to the real answer ("no file system for scheme s3") whenever Hadoop is absent. */
+const HADOOP_ABSENT = /UnsupportedFileSystemSchemeException: Hadoop is not in the classpath/;
+
+/**
+ * Reduces a Java stack trace to what a user needs: the first line of the last `Caused by:`, or of the
+ * exception itself, its class without the package.
+ *
+ * A text that is no stack trace comes back as its first line.
+ */
+export function rootCauseOf(text: string): string {
+  const causes = [...text.matchAll(CAUSED_BY)].map((match) => (match[1] ?? "").trim());
+  while (causes.length > 1 && HADOOP_ABSENT.test(causes.at(-1) ?? "")) causes.pop();
+  const lines = text.split("\n").map((line) => line.trim());
+  const line = causes.at(-1) ?? lines.find((each) => THROWABLE.test(each)) ?? lines.find((each) => each !== "") ?? "";
+  return shorten(line);
+}
+
+function shorten(line: string): string {
+  const match = THROWABLE.exec(line);
+  const className = match?.[1];
+  if (className === undefined) return line;
+  const message = match?.[2]?.trim() ?? "";
+  if (WRAPPER.test(className) && THROWABLE.test(message)) return shorten(message);
+  const simpleName = className.slice(className.lastIndexOf(".") + 1);
+  return message === "" ? simpleName : `${simpleName}: ${message}`;
+}
+
+/** The path in a `StopWithSavepointStoppingException`: the savepoint is complete, only the stop failed. */
+export function completedSavepointOf(stackTrace: string): string | undefined {
+  return /savepoint has been created at: (\S+?),? but the corresponding job/.exec(stackTrace)?.[1];
+}

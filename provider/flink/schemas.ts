@@ -1,0 +1,269 @@
+import { z } from "zod";
+import { rootCauseOf } from "./javaErrors";
+import {
+  JOB_STATUSES,
+  type CheckpointConfig,
+  type ClusterOverview,
+  type JobCheckpoints,
+  type JobConfiguration,
+  type JobDetails,
+  type JobExceptions,
+  type JobSummary,
+  type Snapshot,
+  type TaskCounts,
+  type UploadedJar,
+} from "./model";
+
+/* What Flink 1.17 to 2.3 answers, and its translation into model.ts. Unknown keys are ignored. */
+
+const jobStatus = z.enum(JOB_STATUSES);
+
+export const overviewSchema = z
+  .object({
+    "flink-version": z.string(),
+    taskmanagers: z.number(),
+    "slots-total": z.number(),
+    "slots-available": z.number(),
+  })
+  .transform((it): ClusterOverview => ({
+    flinkVersion: it["flink-version"],
+    taskManagers: it.taskmanagers,
+    slotsTotal: it["slots-total"],
+    slotsAvailable: it["slots-available"],
+  }));
+
+export const clusterConfigurationSchema = z
+  .array(z.object({ key: z.string(), value: z.string() }))
+  .transform((entries): Record<string, string> => Object.fromEntries(entries.map(({ key, value }) => [key, value])));
+
+const jobFields = {
+  jid: z.string(),
+  name: z.string(),
+  state: jobStatus,
+  "start-time": z.number(),
+  "end-time": z.number(),
+};
+
+function summaryOf(job: z.infer<z.ZodObject<typeof jobFields>>): Omit<JobSummary, "tasks"> {
+  return {
+    id: job.jid,
+    name: job.name,
+    status: job.state,
+    startTime: job["start-time"],
+    ...(job["end-time"] < 0 ? {} : { endTime: job["end-time"] }),
+  };
+}
+
+const taskCounts = z.record(z.string(), z.number());
+
+export const jobsSchema = z
+  .object({ jobs: z.array(z.object({ ...jobFields, tasks: taskCounts })) })
+  .transform((it): JobSummary[] =>
+    it.jobs.map(({ tasks: { total: _, ...tasks }, ...job }) => ({ ...summaryOf(job), tasks: countTasks([{ tasks }]) })),
+  );
+
+export const jobStatusSchema = z.object({ status: jobStatus }).transform((it) => it.status);
+
+export const jobDetailsSchema = z
+  .object({
+    ...jobFields,
+    maxParallelism: z.number().nullish(),
+    vertices: z.array(z.object({ tasks: taskCounts })),
+  })
+  .transform((it): JobDetails => {
+    const { maxParallelism } = it;
+    const bounded = maxParallelism !== undefined && maxParallelism !== null && maxParallelism > 0;
+    return { ...summaryOf(it), tasks: countTasks(it.vertices), ...(bounded ? { maxParallelism } : {}) };
+  });
+
+function countTasks(vertices: { tasks: Record<string, number> }[]): TaskCounts {
+  const sum = (state?: string) =>
+    vertices
+      .flatMap(({ tasks }) => Object.entries(tasks))
+      .filter(([name]) => state === undefined || name.toUpperCase() === state)
+      .reduce((total, [, count]) => total + count, 0);
+  return {
+    total: sum(),
+    created: sum("CREATED"),
+    scheduled: sum("SCHEDULED"),
+    deploying: sum("DEPLOYING"),
+    initializing: sum("INITIALIZING"),
+    running: sum("RUNNING"),
+    finished: sum("FINISHED"),
+    canceling: sum("CANCELING"),
+    canceled: sum("CANCELED"),
+    failed: sum("FAILED"),
+    reconciling: sum("RECONCILING"),
+  };
+}
+
+export const jobConfigurationSchema = z
+  .object({
+    "execution-config": z
+      .object({
+        "restart-strategy": z.string().nullish(),
+        "job-parallelism": z.number().nullish(),
+        "user-config": z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
+      })
+      .nullish(),
+  })
+  .transform((it): JobConfiguration => {
+    const config = it["execution-config"];
+    const restartStrategy = config?.["restart-strategy"];
+    const parallelism = config?.["job-parallelism"];
+    const userConfig = Object.entries(config?.["user-config"] ?? {}).map(([key, value]) => [key, String(value ?? "")]);
+    return {
+      ...(typeof restartStrategy === "string" ? { restartStrategy } : {}),
+      ...(typeof parallelism === "number" && parallelism > 0 ? { parallelism } : {}),
+      userConfig: Object.fromEntries(userConfig) as Record<string, string>,
+    };
+  });
+
+const snapshot = z
+  .object({
+    id: z.number(),
+    external_path: z.string().nullish(),
+    discarded: z.boolean().nullish(),
+    trigger_timestamp: z.number().nullish(),
+    restore_timestamp: z.number().nullish(),
+    is_savepoint: z.boolean().nullish(),
+    checkpoint_type: z.string().nullish(),
+    failure_message: z.string().nullish(),
+  })
+  .transform((it): Snapshot => {
+    const path = it.external_path ?? "";
+    return {
+      id: it.id,
+      // In-memory storage says "<checkpoint-not-externally-addressable>".
+      ...(path === "" || path.startsWith("<") ? {} : { path }),
+      discarded: it.discarded ?? false,
+      triggerTime: it.trigger_timestamp ?? it.restore_timestamp ?? 0,
+      isSavepoint: it.is_savepoint ?? false,
+      ...(typeof it.checkpoint_type === "string" ? { checkpointType: it.checkpoint_type } : {}),
+      ...(typeof it.failure_message === "string" ? { failureMessage: it.failure_message } : {}),
+    };
+  });
+
+export const checkpointsSchema = z
+  .object({
+    counts: z.object({
+      completed: z.number(),
+      failed: z.number(),
+      restored: z.number(),
+      in_progress: z.number(),
+    }),
+    latest: z.object({
+      completed: snapshot.nullish(),
+      savepoint: snapshot.nullish(),
+      restored: snapshot.nullish(),
+      failed: snapshot.nullish(),
+    }),
+  })
+  .transform(({ counts, latest }): JobCheckpoints => {
+    const { completed, savepoint, restored, failed } = latest;
+    return {
+      counts: {
+        completed: counts.completed,
+        failed: counts.failed,
+        restored: counts.restored,
+        inProgress: counts.in_progress,
+      },
+      latest: {
+        ...(completed ? { completed } : {}),
+        ...(savepoint ? { savepoint } : {}),
+        ...(restored ? { restored } : {}),
+        ...(failed ? { failed } : {}),
+      },
+    };
+  });
+
+export const checkpointConfigSchema = z
+  .object({
+    interval: z.number().nullish(),
+    timeout: z.number().nullish(),
+    externalization: z.object({ enabled: z.boolean(), delete_on_cancellation: z.boolean() }).nullish(),
+  })
+  .transform((it): CheckpointConfig => {
+    const externalized = it.externalization?.enabled ?? false;
+    return {
+      // Java's Long.MAX_VALUE means "never".
+      ...(isDuration(it.interval) ? { intervalMs: it.interval } : {}),
+      ...(isDuration(it.timeout) ? { timeoutMs: it.timeout } : {}),
+      retainOnCancellation: externalized && it.externalization?.delete_on_cancellation === false,
+      externalized,
+    };
+  });
+
+function isDuration(value: number | null | undefined): value is number {
+  return typeof value === "number" && value > 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+export const exceptionsSchema = z
+  .object({
+    // Gone in Flink 2.
+    "root-exception": z.string().nullish(),
+    exceptionHistory: z
+      .object({
+        entries: z.array(
+          z.object({
+            exceptionName: z.string(),
+            stacktrace: z.string(),
+            timestamp: z.number(),
+            taskName: z.string().nullish(),
+          }),
+        ),
+      })
+      .nullish(),
+  })
+  .transform((it): JobExceptions => {
+    const entries = it.exceptionHistory?.entries ?? [];
+    const newest = it["root-exception"] ?? entries[0]?.stacktrace;
+    return {
+      ...(newest === undefined ? {} : { rootCause: rootCauseOf(newest) }),
+      history: entries.map((entry) => ({
+        time: entry.timestamp,
+        exceptionName: entry.exceptionName,
+        message: rootCauseOf(entry.stacktrace),
+        ...(typeof entry.taskName === "string" ? { taskName: entry.taskName } : {}),
+      })),
+    };
+  });
+
+export const metricsSchema = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
+
+export const jarsSchema = z
+  .object({
+    files: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        uploaded: z.number(),
+        entry: z.array(z.object({ name: z.string() })).nullish(),
+      }),
+    ),
+  })
+  .transform((it): UploadedJar[] =>
+    it.files.map(({ id, name, uploaded, entry }) => ({
+      id,
+      name,
+      uploaded,
+      entryClasses: (entry ?? []).map((each) => each.name),
+    })),
+  );
+
+/** `filename` is a path on the JobManager; its last part is the jar's id. */
+export const uploadSchema = z
+  .object({ filename: z.string(), status: z.literal("success") })
+  .transform((it) => it.filename.slice(Math.max(it.filename.lastIndexOf("/"), it.filename.lastIndexOf("\\")) + 1));
+
+export const runSchema = z.object({ jobid: z.string() }).transform((it) => it.jobid);
+
+export const savepointOperationSchema = z.object({
+  status: z.object({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),
+  operation: z
+    .object({
+      location: z.string().nullish(),
+      "failure-cause": z.object({ "stack-trace": z.string() }).nullish(),
+    })
+    .nullish(),
+});

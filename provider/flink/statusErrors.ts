@@ -1,0 +1,39 @@
+import type { Answer } from "./answer";
+import { ClusterUnreachableError, RequestRejectedError, UnauthorizedError, type FlinkRequestError } from "./errors";
+import { failureOf } from "./failures";
+
+/** The errors that a status alone decides, whoever sent it: Flink, or a proxy before it. */
+export function statusError(
+  answer: Answer,
+  location: string | string[] | undefined,
+  credentialsUsed: string | undefined,
+): FlinkRequestError | undefined {
+  const { request, status } = answer;
+  if (status < 400) {
+    return new RequestRejectedError(
+      request,
+      status,
+      `a redirect to ${placeOf(location, request.host)}, which was not followed: credentials go to no other address. ` +
+        `If that is where Flink is, make it the endpoint's url`,
+    );
+  }
+  const { reason, cause, fromKubernetes } = failureOf(answer);
+  if (status === 401 || status === 403) return new UnauthorizedError(request, status, reason, credentialsUsed, cause);
+  const noSuchService = status === 404 && fromKubernetes;
+  if (status === 502 || status === 503 || status === 504 || noSuchService) {
+    // A proxy may lose its connection to Flink after it has passed the request on.
+    const outcomeUnknown = request.method !== "GET" && !noSuchService;
+    const words = `it answered ${status}${reason === "" ? "" : `, ${reason}`}`;
+    return new ClusterUnreachableError(request, words, outcomeUnknown, cause, !noSuchService);
+  }
+  return undefined;
+}
+
+/** Only the origin: a redirect to a login page carries tokens in its path and query. */
+function placeOf(location: string | string[] | undefined, host: string): string {
+  const first = Array.isArray(location) ? location[0] : location;
+  const base = `http://${host}`;
+  if (first === undefined || !URL.canParse(first, base)) return "an unknown place";
+  const url = new URL(first, base);
+  return url.host === host ? "another path of the same host" : url.origin;
+}

@@ -1,0 +1,152 @@
+import type {
+  AppliedJob,
+  ClusterIdentity,
+  DeploymentRecord,
+  DeploymentState,
+  Desired,
+  Happening,
+  JobEnd,
+  Snapshot,
+  UnfinishedTransition,
+} from "./model";
+
+/** How many snapshots a record keeps: enough to find the newest usable one, and to show a history. */
+const MAX_SNAPSHOTS = 20;
+
+type Untimed<T> = T extends unknown ? Omit<T, "time"> : never;
+
+/** The record while a transition is carried out: changed after each step, true at any moment. */
+export class Ledger {
+  private current: DeploymentRecord;
+  private touched = false;
+
+  constructor(
+    record: DeploymentRecord | undefined,
+    private readonly desired: Desired,
+    private readonly now: () => number,
+  ) {
+    this.current = record ?? { uid: desired.uid, state: "TRANSITIONING", snapshots: [], happened: [] };
+  }
+
+  get record(): DeploymentRecord {
+    return this.current;
+  }
+
+  /** Whether anything was done to Flink that a failure must not forget. */
+  get hasBegun(): boolean {
+    return this.touched;
+  }
+
+  /** Something is about to be done to a job: from now on a failure carries the record. */
+  private begin(): void {
+    this.touched = true;
+    this.current = { ...this.current, state: "TRANSITIONING", transition: this.unfinished() };
+  }
+
+  /**
+   * Something is about to be done to this job, which is there already unless its `fate` is unclear. One that is not the
+   * recorded one is looked for there by the next `up`.
+   */
+  touching(jobId: string, cluster: ClusterIdentity, fate: "unclear" | "accepted" = "accepted"): void {
+    this.begin();
+    if (jobId === this.current.applied?.jobId) return;
+    this.current = { ...this.current, transition: { ...this.unfinished(), tried: { jobId, cluster, fate } } };
+  }
+
+  private fateOf(jobId: string, fate: "accepted" | "ended"): void {
+    const { transition } = this.current;
+    if (transition?.tried?.jobId !== jobId) return;
+    this.current = { ...this.current, transition: { ...transition, tried: { ...transition.tried, fate } } };
+  }
+
+  /** A try has ended and leaves state of its own. */
+  tryLeft(jobId: string, snapshot: Snapshot): void {
+    this.addSnapshot({ jobId, ...snapshot });
+  }
+
+  private unfinished(): UnfinishedTransition {
+    const { state: desiredState, job } = this.desired;
+    const digest = job.kind === "known" ? job.digest : undefined;
+    return { desiredState, digest, tried: this.current.transition?.tried };
+  }
+
+  note(happening: Untimed<Happening>): void {
+    this.current = {
+      ...this.current,
+      happened: [...this.current.happened, { ...happening, time: this.now() }],
+    };
+  }
+
+  addSnapshot(snapshot: Snapshot): void {
+    const { snapshots } = this.current;
+    const others = snapshots.filter(({ path }) => path !== snapshot.path);
+    this.current = { ...this.current, snapshots: [snapshot, ...others].slice(0, MAX_SNAPSHOTS) };
+    if (others.length === snapshots.length) this.note({ kind: "snapshot", snapshot });
+  }
+
+  /** A job starts from it: one that Flink alone knew of becomes part of the history. */
+  usedSnapshot(snapshot: Snapshot): void {
+    if (snapshot.origin === "COPIED" || this.current.snapshots.some(({ path }) => path === snapshot.path)) return;
+    this.addSnapshot(snapshot);
+  }
+
+  /** Flink shows an end of the applied job that a killed process brought about and could not record. */
+  recognised(end: JobEnd): void {
+    if (this.current.applied !== undefined) this.ended(this.current.applied.jobId, end);
+  }
+
+  /** The applied job, or a try, has ended by our hand. */
+  ended(jobId: string, end: JobEnd): void {
+    this.fateOf(jobId, "ended");
+    const { applied } = this.current;
+    if (end.snapshot !== undefined) {
+      // Whose state a copied snapshot is, its path does not say.
+      this.addSnapshot(end.snapshot.origin === "COPIED" ? end.snapshot : { jobId, ...end.snapshot });
+    }
+    this.note({ kind: "ended", jobId, state: end.kind === "FINISHED" ? "FINISHED" : "TERMINATED" });
+    if (applied === undefined) return;
+    // A try that ran after the recorded job leaves the newer state behind, or none of its own.
+    const snapshot = end.snapshot ?? (jobId === applied.jobId ? undefined : applied.end?.snapshot);
+    this.current = { ...this.current, applied: { ...applied, end: { ...end, snapshot } } };
+  }
+
+  attemptFailed(jobId: string, message: string): void {
+    this.fateOf(jobId, "ended");
+    this.note({ kind: "ended", jobId, state: "FAILED", message });
+  }
+
+  submitted(jobId: string, generation: number, restoredFrom: string | undefined): void {
+    this.fateOf(jobId, "accepted");
+    this.note({ kind: "submitted", jobId, generation, restoredFrom });
+  }
+
+  /** A try that was seen becomes the job that the record speaks of. */
+  adopted(applied: AppliedJob): void {
+    this.current = { ...this.current, applied };
+  }
+
+  started(applied: AppliedJob): void {
+    this.adopted(applied);
+    this.note({ kind: "started", jobId: applied.jobId });
+  }
+
+  pointTo(cluster: AppliedJob["cluster"]): void {
+    const { applied } = this.current;
+    if (applied !== undefined) this.current = { ...this.current, applied: { ...applied, cluster } };
+  }
+
+  /** The desired state is reached. */
+  reached(state: DeploymentState, pendingUpgrade?: string): void {
+    this.current = { ...this.current, state, transition: undefined, pendingUpgrade };
+  }
+
+  /** The transition failed: it is to be gone on with by the next `up`. */
+  failed(reason: string): void {
+    this.current = {
+      ...this.current,
+      state: "FAILED",
+      transition: { ...this.unfinished(), failure: reason },
+    };
+    this.note({ kind: "note", reason: "TransitionFailed", message: reason });
+  }
+}

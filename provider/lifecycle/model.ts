@@ -1,0 +1,150 @@
+import type { JobSpec } from "./jobSpec";
+
+/** What identifies a cluster: two endpoints with the same key are the same cluster, whatever their credentials. */
+export interface ClusterIdentity {
+  readonly key: string;
+  /** For people: the address. Never holds credentials. */
+  readonly name: string;
+}
+
+/** Flink's job statuses, in Flink's spelling. */
+export type FlinkJobStatus =
+  | "INITIALIZING"
+  | "CREATED"
+  | "RUNNING"
+  | "FAILING"
+  | "FAILED"
+  | "CANCELLING"
+  | "CANCELED"
+  | "FINISHED"
+  | "RESTARTING"
+  | "SUSPENDED"
+  | "RECONCILING";
+
+/** Where a snapshot came from, in the words of Ververica Platform. */
+export type SnapshotOrigin = "USER_REQUEST" | "SUSPEND" | "UPGRADE" | "RETAINED_CHECKPOINT" | "COPIED";
+
+/** A savepoint or retained checkpoint that a job can start from. */
+export interface Snapshot {
+  readonly path: string;
+  /** When it was taken, in milliseconds since the epoch; undefined for one the user named. */
+  readonly time?: number;
+  readonly origin: SnapshotOrigin;
+  readonly jobId?: string;
+}
+
+/** How a job ended by our hand, or by itself. */
+export interface JobEnd {
+  /** REPLACED: stopped or cancelled by an upgrade, whose new job has not come up yet. */
+  readonly kind: "SUSPENDED" | "CANCELLED" | "REPLACED" | "FINISHED";
+  /** The newest state that it left. */
+  readonly snapshot?: Snapshot;
+  /** Nobody saw its end: whether it left any state, and which, is not known. */
+  readonly unseen?: boolean;
+}
+
+/** The job that came up last under our hand. */
+export interface AppliedJob {
+  readonly jobId: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly job: JobSpec;
+  readonly digest: string;
+  readonly cluster: ClusterIdentity;
+  readonly restoredFrom?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly end?: JobEnd;
+}
+
+/** A job that a transition submitted, or was about to submit, and that has not come up under our eyes. */
+export interface TriedJob {
+  readonly jobId: string;
+  readonly cluster: ClusterIdentity;
+  /** unclear: nobody knows whether Flink got it. accepted: it ran, and may run. ended: its end was seen, and is recorded. */
+  readonly fate: "unclear" | "accepted" | "ended";
+}
+
+/** An upgrade, suspension or other transition that began and has not ended well. */
+export interface UnfinishedTransition {
+  readonly desiredState: DesiredState;
+  readonly digest?: string;
+  /** Its newest try. */
+  readonly tried?: TriedJob;
+  /** Why it stopped, in words. */
+  readonly failure?: string;
+}
+
+/** The deployment states of the seeds. */
+export type DeploymentState = "RUNNING" | "CANCELLED" | "SUSPENDED" | "FINISHED" | "TRANSITIONING" | "FAILED";
+
+/** What is known of one deployment from earlier runs. */
+export interface DeploymentRecord {
+  readonly uid: string;
+  readonly state: DeploymentState;
+  readonly applied?: AppliedJob;
+  readonly transition?: UnfinishedTransition;
+  /** Newest first. */
+  readonly snapshots: readonly Snapshot[];
+  /** What happened in this run, oldest first; the history that users read is made of it. */
+  readonly happened: readonly Happening[];
+  /** Set while a change waits because upgradeStrategy is NONE. */
+  readonly pendingUpgrade?: string;
+}
+
+/** Something done or seen that the deployment's history keeps. */
+export type Happening =
+  | { kind: "submitted"; time: number; jobId: string; generation: number; restoredFrom?: string }
+  | { kind: "started"; time: number; jobId: string }
+  | { kind: "ended"; time: number; jobId: string; state: "TERMINATED" | "FINISHED" | "FAILED"; message?: string }
+  | { kind: "snapshot"; time: number; snapshot: Snapshot }
+  | { kind: "note"; time: number; reason: string; message: string };
+
+export type DesiredState = "RUNNING" | "SUSPENDED" | "CANCELLED";
+
+/** The cluster a deployment is meant to be on. */
+export type DesiredCluster =
+  | { readonly kind: "none" }
+  /** Not made yet (preview only). */
+  | { readonly kind: "unknown" }
+  | { readonly kind: "known"; readonly identity: ClusterIdentity };
+
+/** The job as its arguments describe it, or that this cannot be known yet (preview only). */
+export type DesiredJob =
+  { readonly kind: "unknown" } | { readonly kind: "known"; readonly spec: JobSpec; readonly digest: string };
+
+/** Every argument that changes how transitions are carried out, but not what runs. Durations are milliseconds. */
+export interface Policy {
+  readonly upgradeStrategy: "STATEFUL" | "STATELESS" | "NONE";
+  readonly fallback: "REFUSE" | "LATEST_STATE";
+  readonly restoreStrategy: "LATEST_STATE" | "LATEST_SAVEPOINT" | "NONE";
+  readonly allowNonRestoredState: boolean;
+  readonly claimMode: "NO_CLAIM" | "CLAIM";
+  readonly initialSavepointPath?: string;
+  readonly savepointTargetDirectory?: string;
+  readonly savepointFormatType: "CANONICAL" | "NATIVE";
+  readonly maxSavepointCreationAttempts: number;
+  readonly maxJobCreationAttempts: number;
+  /** Failed attempts older than this do not count; undefined: all count. */
+  readonly jobFailureExpirationMs?: number;
+  readonly submissionTimeoutMs: number;
+  /** undefined: Flink's own checkpoint timeout decides. */
+  readonly savepointTimeoutMs?: number;
+  readonly runningTimeoutMs: number;
+  readonly cancelTimeoutMs: number;
+  readonly unreachableTimeoutMs: number;
+  readonly rollback: boolean;
+  readonly drain: boolean;
+  readonly onDelete: "SAVEPOINT" | "CANCEL";
+  /** Jobs that may be left behind: forceCancellationOf and the stack's flink:abandonJobs. */
+  readonly abandonedJobs: readonly string[];
+}
+
+/** What the program asks for. */
+export interface Desired {
+  readonly uid: string;
+  readonly state: DesiredState;
+  readonly job: DesiredJob;
+  readonly cluster: DesiredCluster;
+  readonly policy: Policy;
+}

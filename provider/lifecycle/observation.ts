@@ -1,0 +1,80 @@
+import type { FlinkJobStatus, Snapshot } from "./model";
+
+/** One job of this deployment, as Flink shows it. */
+export interface ObservedJob {
+  readonly jobId: string;
+  readonly generation: number;
+  readonly attempt: number;
+  /** The part of its specification's digest that its id carries. */
+  readonly digest: string;
+  readonly status: FlinkJobStatus;
+  /** Every task RUNNING or FINISHED, and at least one RUNNING. */
+  readonly up: boolean;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+  /** The newest state that this job itself completed: a savepoint or a checkpoint with a path, not discarded. */
+  readonly newestState?: Snapshot;
+  /** The newest savepoint among them. */
+  readonly newestSavepoint?: Snapshot;
+  /** What it was started from, as Flink says. */
+  readonly restoredFrom?: string;
+  /** Whether its newest snapshot is the savepoint of a stop that belongs to this run of the job. */
+  readonly endedByStop: boolean;
+  /** How many checkpoints it has completed. */
+  readonly completedCheckpoints: number;
+  /** Whether checkpoints survive a cancel; undefined: checkpointing is off. */
+  readonly retainsCheckpoints?: boolean;
+  /** The root cause of its failure, where there is one. */
+  readonly failure?: string;
+}
+
+/** What one of our own stop triggers came to. */
+export type StopOperation = { readonly jobId: string; readonly attempt: number } & (
+  | { readonly kind: "inProgress" }
+  | { readonly kind: "completed"; readonly path: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly path?: string }
+);
+
+/** One look at one cluster. */
+export type ClusterObservation =
+  | {
+      readonly kind: "reachable";
+      readonly flinkVersion: string;
+      readonly slots: SlotObservation;
+      /** All jobs that carry this deployment's prefix, newest first. */
+      readonly jobs: readonly ObservedJob[];
+      /** sha256 of each artifact of this deployment that the cluster holds. */
+      readonly heldArtifacts: readonly string[];
+    }
+  | { readonly kind: "unreachable"; readonly reason: string }
+  /** The platform says that nothing of it runs any more. Jobs that it ran are FAILED, where something is known of them. */
+  | { readonly kind: "gone"; readonly jobs?: readonly ObservedJob[] }
+  /** Not made yet, or not asked for. */
+  | { readonly kind: "unknown" };
+
+/** Slots of a cluster; elastic clusters make more when a job asks. */
+export interface SlotObservation {
+  readonly total: number;
+  readonly free: number;
+  readonly elastic: boolean;
+}
+
+/** What Flink says of the recorded cluster and of the one asked for. */
+export interface Observation {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly current: ClusterObservation;
+  /** Undefined: the same cluster as current. */
+  readonly target?: ClusterObservation;
+  /** The cluster asked for is the recorded one under another address or fingerprint: `target` is absent then. */
+  readonly isSameCluster?: boolean;
+  /** Our stop triggers of the newest job, oldest attempt first, as far as Flink remembers them. */
+  readonly stops: readonly StopOperation[];
+}
+
+const TERMINAL: ReadonlySet<FlinkJobStatus> = new Set<FlinkJobStatus>(["FAILED", "CANCELED", "FINISHED"]);
+
+/** Whether a job in this status has ended for good. */
+export function isTerminal(status: FlinkJobStatus): boolean {
+  return TERMINAL.has(status);
+}

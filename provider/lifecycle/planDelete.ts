@@ -1,0 +1,44 @@
+import type { PlanInput, Plan, PlannedTransition } from "./planTypes";
+import { reference, refuseSeveral, refuseUnreachable, settle, steps, stopStep, unreachableJob } from "./planParts";
+import { situationOf, type Situation } from "./situation";
+import type { Step } from "./steps";
+
+/** Decides what destroying the deployment does to its job. */
+export function planDelete(input: PlanInput): PlannedTransition {
+  const situation = situationOf(input.record, input.desired, input.observation);
+  return { plan: decide(input, situation), situation };
+}
+
+function decide(input: PlanInput, situation: Situation): Plan {
+  const { current } = situation;
+  switch (current.kind) {
+    case "several":
+      return refuseSeveral(current);
+    case "active": {
+      const { sighting } = current;
+      const end: Step =
+        sighting.job.status === "CANCELLING"
+          ? { kind: "awaitEnd", job: reference(sighting) }
+          : input.desired.policy.onDelete === "SAVEPOINT"
+            ? stopStep(input, sighting, "delete", "CANCEL_ON_CHECKPOINT")
+            : { kind: "cancel", job: reference(sighting), purpose: "delete" };
+      return steps([end, ...removeJars(input)]);
+    }
+    case "unreachable": {
+      return unreachableJob(input) === undefined ? settle("deleted") : refuseUnreachable(current, input);
+    }
+    case "failed":
+    case "cancelled":
+    case "finished":
+    case "endedByUs":
+    case "missing":
+    case "none":
+    case "unobserved":
+      return steps([...removeJars(input), { kind: "settle", what: "deleted" }]);
+  }
+}
+
+function removeJars({ observation }: PlanInput): Step[] {
+  const held = observation.current.kind === "reachable" && observation.current.heldArtifacts.length > 0;
+  return held ? [{ kind: "cleanUp", keep: undefined, clusters: ["current"] }] : [];
+}

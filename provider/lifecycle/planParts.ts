@@ -1,0 +1,155 @@
+import type { Plan, PlanInput } from "./planTypes";
+import { jobMissingText, severalJobsText, unreachableText } from "./words";
+import { shortDigest } from "./ids";
+import { clustersOf } from "./placement";
+import { newestKnownState } from "./restore";
+import type { Refusal, RefusalCode } from "./refusals";
+import type { CurrentJob, Sighting, Situation, Where } from "./situation";
+import type { JobReference, RollbackPossibility, Settlement, Step, WithoutSavepoint } from "./steps";
+import type { ClusterObservation, Observation } from "./observation";
+
+export function steps(list: readonly Step[], warnings: readonly string[] = []): Plan {
+  return { kind: "steps", steps: list, warnings };
+}
+
+export function refuse(code: RefusalCode, message: string): Plan {
+  return { kind: "refused", refusal: { code, message } };
+}
+
+export function settle(what: Settlement, warnings: readonly string[] = []): Plan {
+  return steps([{ kind: "settle", what }], warnings);
+}
+
+/** Nothing is done to any job; the deployment follows its cluster. */
+export function rest(input: PlanInput, situation: Situation, what: Settlement): Plan {
+  const { cluster } = input.desired;
+  const follows = input.record?.applied !== undefined && situation.placementChanged && cluster.kind === "known";
+  return follows ? steps([{ kind: "point", cluster: cluster.identity }]) : settle(what);
+}
+
+export function reference({ job, where }: Sighting): JobReference {
+  return { jobId: job.jobId, generation: job.generation, where };
+}
+
+export function refuseSeveral(current: Extract<CurrentJob, { kind: "several" }>): Plan {
+  return refuse("FLINK_SEVERAL_JOBS", severalJobsText(current.sightings));
+}
+
+export function refuseUnreachable(current: Extract<CurrentJob, { kind: "unreachable" }>, input: PlanInput): Plan {
+  return refuse("FLINK_CLUSTER_UNREACHABLE", unreachableText(current.reason, unreachableJob(input)));
+}
+
+export function refuseMissing({ record, observation }: PlanInput, jobId: string, what: string): Plan {
+  return refuse("FLINK_JOB_MISSING", jobMissingText(jobId, what, record, observation.time));
+}
+
+/** The cluster that the job is to run on, as it was observed. */
+export function targetOf(observation: Observation): ClusterObservation {
+  return observation.target ?? observation.current;
+}
+
+export function stopStep(
+  input: PlanInput,
+  sighting: Sighting,
+  purpose: "upgrade" | "suspend" | "delete",
+  withoutSavepoint: WithoutSavepoint,
+): Step {
+  const { policy } = input.desired;
+  return {
+    kind: "stop",
+    job: reference(sighting),
+    purpose,
+    awaitUp: !sighting.job.up,
+    withoutSavepoint,
+    targetDirectory: policy.savepointTargetDirectory,
+    // A drained job has emitted what its windows held: only a job that is not to go on may be drained.
+    drain: policy.drain && purpose !== "upgrade",
+  };
+}
+
+/** The job that may run on a cluster that does not answer, unless it was given up by name. */
+export function unreachableJob({ record, desired }: PlanInput): string | undefined {
+  const { applied, transition } = record ?? {};
+  const tried = transition?.tried?.fate === "ended" ? undefined : transition?.tried?.jobId;
+  const jobId = tried ?? (applied?.end === undefined ? applied?.jobId : undefined);
+  return jobId !== undefined && !desired.policy.abandonedJobs.includes(jobId) ? jobId : undefined;
+}
+
+/** Refuses a cancel whose plan needs the newest checkpoint afterwards when Flink would delete it. */
+export function cancelWouldLoseState(sighting: Sighting): Refusal | undefined {
+  const { job } = sighting;
+  if (job.newestState === undefined || job.retainsCheckpoints !== false) return undefined;
+  if (job.newestState.origin !== "RETAINED_CHECKPOINT") return undefined;
+  return {
+    code: "FLINK_CHECKPOINTS_NOT_RETAINED",
+    message:
+      `Cancelling job ${job.jobId} would make Flink delete its checkpoints, and this transition needs the newest one. ` +
+      "Nothing was changed. Let the job retain them (execution.checkpointing.externalized-checkpoint-retention: " +
+      'RETAIN_ON_CANCELLATION), upgrade with a savepoint (upgradeStrategy "STATEFUL"), or do without the state ' +
+      '(restoreStrategy "NONE").',
+  };
+}
+
+/** Jars of this deployment that nothing uses once the plan has ended well. */
+export function cleanUpSteps(input: PlanInput): Step[] {
+  const { desired, observation } = input;
+  if (desired.job.kind === "unknown") return [];
+  const keep = desired.job.spec.artifactSha256;
+  const unused = (cluster: ClusterObservation | undefined): boolean =>
+    cluster?.kind === "reachable" && cluster.heldArtifacts.some((sha256) => sha256 !== keep);
+  const clusters: Where[] = [];
+  if (observation.target === undefined) {
+    if (unused(observation.current)) clusters.push("target");
+  } else {
+    if (observation.current.kind === "reachable" && observation.current.heldArtifacts.length > 0) {
+      clusters.push("current");
+    }
+    if (unused(observation.target)) clusters.push("target");
+  }
+  return clusters.length === 0 ? [] : [{ kind: "cleanUp", keep, clusters }];
+}
+
+/** Uploads the artifact to the target unless it is already there. */
+export function uploadSteps(input: PlanInput, clusterName: string): Step[] {
+  const { desired, observation } = input;
+  const sha256 = desired.job.kind === "known" ? desired.job.spec.artifactSha256 : undefined;
+  const target = targetOf(observation);
+  if (sha256 !== undefined && target.kind === "reachable" && target.heldArtifacts.includes(sha256)) return [];
+  return [
+    { kind: "upload", sha256: sha256 ?? "", fileName: input.artifactName ?? "the artifact", cluster: clusterName },
+  ];
+}
+
+/** Whether the job that is about to be replaced could be brought back. */
+export function rollbackPossibility(input: PlanInput, situation: Situation): RollbackPossibility {
+  const { record, desired, observation } = input;
+  const applied = record?.applied;
+  const { current } = situation;
+  if (!desired.policy.rollback || applied === undefined) return { kind: "none" };
+  const end = applied.end ?? situation.seenEnd;
+  // A try that goes on is no old job: what it replaced is.
+  const replaces = current.kind === "active" && !current.isWanted;
+  if (!replaces && end?.kind !== "REPLACED") return { kind: "none" };
+  if (replaces && current.sighting.job.digest !== shortDigest(applied.digest)) {
+    return {
+      kind: "impossible",
+      why: "the running job was started by an update that was interrupted before it recorded it",
+    };
+  }
+  if (clustersOf(record, desired).current?.key !== applied.cluster.key) {
+    return { kind: "impossible", why: "the last try was on another cluster than the old job" };
+  }
+  if (observation.current.kind === "unknown") return { kind: "possible" };
+  if (observation.current.kind !== "reachable") {
+    return { kind: "impossible", why: "the old cluster does not answer" };
+  }
+  if (!observation.current.heldArtifacts.includes(applied.job.artifactSha256)) {
+    return { kind: "impossible", why: "the old cluster no longer holds the old jar" };
+  }
+  return { kind: "possible" };
+}
+
+/** The newest snapshot by LATEST_STATE, whatever the strategy says: what a message can name. */
+export function newestAnyhow(input: PlanInput, situation: Situation): ReturnType<typeof newestKnownState> {
+  return newestKnownState(input.record, input.desired.policy, situation, "LATEST_STATE");
+}

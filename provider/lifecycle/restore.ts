@@ -1,0 +1,181 @@
+import type { DeploymentRecord, Desired, JobEnd, Snapshot } from "./model";
+import type { ObservedJob } from "./observation";
+import type { Sighting, Situation } from "./situation";
+
+/** What a start uses as its state. */
+export type RestoreSource =
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  /** The savepoint that this plan's stop will have taken. */
+  | { readonly kind: "stop" }
+  /** The newest state at the end of the job that this plan ends; where it left none, `otherwise`. */
+  | { readonly kind: "lastState"; readonly otherwise: RestoreSource }
+  | { readonly kind: "empty"; readonly why: string }
+  /** No state is known and starting empty was not asked for. */
+  | { readonly kind: "none" };
+
+type Strategy = Desired["policy"]["restoreStrategy"];
+
+function isCheckpoint(snapshot: Snapshot): boolean {
+  return snapshot.origin === "RETAINED_CHECKPOINT";
+}
+
+/** The newest state that an observed job offers under a strategy: its own first, else what it was started from. */
+function stateOf(job: ObservedJob, strategy: Strategy): Snapshot | undefined {
+  const own = strategy === "LATEST_SAVEPOINT" ? job.newestSavepoint : job.newestState;
+  if (own !== undefined) return own;
+  return job.restoredFrom === undefined ? undefined : { path: job.restoredFrom, origin: "COPIED" };
+}
+
+/** Whether the end of the job decided on its snapshot, so that the restore strategy has no say in it any more. */
+function decidedByEnd(end: JobEnd, policy: Desired["policy"]): boolean {
+  return end.kind === "SUSPENDED" || (end.kind === "REPLACED" && policy.upgradeStrategy === "STATEFUL");
+}
+
+/** The newest state known of a job that has ended, by the restore strategy; undefined when none is known. */
+export function newestKnownState(
+  record: DeploymentRecord | undefined,
+  policy: Desired["policy"],
+  situation: Situation,
+  strategy: Exclude<Strategy, "NONE">,
+): Snapshot | undefined {
+  const wanted = (snapshot: Snapshot): boolean => strategy === "LATEST_STATE" || !isCheckpoint(snapshot);
+  if (situation.triesLostState) return undefined;
+  if (situation.triedState !== undefined) return situation.triedState.snapshot;
+  const { current, seenEnd } = situation;
+  for (const end of [current.kind === "endedByUs" ? current.end : undefined, record?.applied?.end, seenEnd]) {
+    if (end?.snapshot !== undefined && (wanted(end.snapshot) || decidedByEnd(end, policy))) return end.snapshot;
+  }
+  for (const { job } of situation.sightings) {
+    const state = stateOf(job, strategy);
+    if (state !== undefined) return state;
+  }
+  // Of a job that Flink still shows it has just told all there is: a checkpoint that was recorded earlier is gone.
+  const shown = new Set(situation.sightings.map(({ job }) => job.jobId));
+  const isGone = ({ origin, jobId }: Snapshot): boolean =>
+    origin === "RETAINED_CHECKPOINT" && jobId !== undefined && shown.has(jobId);
+  return recordedState(record, (snapshot) => wanted(snapshot) && !isGone(snapshot));
+}
+
+/** The newest state that the record knows of a job that Flink no longer shows. */
+function recordedState(
+  record: DeploymentRecord | undefined,
+  wanted: (snapshot: Snapshot) => boolean,
+): Snapshot | undefined {
+  const { applied, snapshots = [] } = record ?? {};
+  const own = snapshots.find(
+    (snapshot) => snapshot.jobId !== undefined && snapshot.jobId === applied?.jobId && wanted(snapshot),
+  );
+  if (own !== undefined) return own;
+  const path = applied?.restoredFrom;
+  const restored =
+    path === undefined
+      ? undefined
+      : (snapshots.find((snapshot) => snapshot.path === path) ?? { path, origin: "COPIED" as const });
+  return restored !== undefined && wanted(restored) ? restored : snapshots.find(wanted);
+}
+
+/** A changed savepointRedeployNonce starts from the user's own savepoint instead of the job's state. */
+export function redeploySource(record: DeploymentRecord | undefined, desired: Desired): RestoreSource | undefined {
+  if (desired.job.kind === "unknown") return undefined;
+  const nonce = desired.job.spec.savepointRedeployNonce;
+  if (nonce === undefined || nonce === record?.applied?.job.savepointRedeployNonce) return undefined;
+  return initialState(desired);
+}
+
+/** What is asked for outright, whatever state is known; a try at this very job goes on from what it completed. */
+function askedFor(
+  record: DeploymentRecord | undefined,
+  desired: Desired,
+  situation: Situation,
+): RestoreSource | undefined {
+  const { triedState } = situation;
+  if (triedState?.ofWanted === true && !situation.triesLostState)
+    return { kind: "snapshot", snapshot: triedState.snapshot };
+  const redeploy = redeploySource(record, desired);
+  if (redeploy !== undefined) return redeploy;
+  return desired.policy.restoreStrategy === "NONE" ? { kind: "empty", why: "restoreStrategy is NONE" } : undefined;
+}
+
+/**
+ * Which state a job starts from whose predecessor has ended.
+ *
+ * Where nothing is known, only a deployment that was told to do without its state starts empty: by restoreStrategy
+ * NONE, by the STATELESS upgrade strategy, or because the user cancelled it.
+ */
+export function restoreAfterEnd(
+  record: DeploymentRecord | undefined,
+  desired: Desired,
+  situation: Situation,
+): RestoreSource {
+  const asked = askedFor(record, desired, situation);
+  if (asked !== undefined) return asked;
+  const { policy } = desired;
+  const strategy = policy.restoreStrategy === "NONE" ? "LATEST_STATE" : policy.restoreStrategy;
+  const known = newestKnownState(record, policy, situation, strategy);
+  if (known !== undefined) return { kind: "snapshot", snapshot: known };
+  const { current } = situation;
+  if (situation.triesLostState) return { kind: "none" };
+  if (policy.upgradeStrategy === "STATELESS") {
+    return { kind: "empty", why: "no snapshot is known and upgrades are STATELESS" };
+  }
+  const end = current.kind === "endedByUs" ? current.end : record?.applied?.end;
+  if (end?.kind === "CANCELLED" && end.unseen !== true) {
+    return { kind: "empty", why: "the job was cancelled and left no snapshot" };
+  }
+  if (end?.kind === "REPLACED" && end.snapshot === undefined && end.unseen !== true) {
+    return { kind: "empty", why: "the job was cancelled by an upgrade without a savepoint and left no snapshot" };
+  }
+  if (current.kind === "finished" || end?.kind === "FINISHED")
+    return { kind: "empty", why: "the job had FINISHED and left no snapshot" };
+  return { kind: "none" };
+}
+
+/** Which state the very first job of a deployment starts from; what earlier tries left comes first. */
+export function restoreOnCreate(
+  record: DeploymentRecord | undefined,
+  desired: Desired,
+  situation: Situation,
+): RestoreSource {
+  const first = initialState(desired) ?? { kind: "empty", why: "it is the first start" };
+  const asked = askedFor(record, desired, situation);
+  if (asked !== undefined) return asked.kind === "empty" ? first : asked;
+  if (situation.triesLostState) return { kind: "none" };
+  const stopped = situation.current.kind === "endedByUs" ? situation.current.end.snapshot : undefined;
+  const left = situation.triedState?.snapshot ?? stopped ?? record?.snapshots[0];
+  return left === undefined ? first : { kind: "snapshot", snapshot: left };
+}
+
+/** The user's own savepoint as a source, where one is named. */
+function initialState(desired: Desired): RestoreSource | undefined {
+  const path = desired.policy.initialSavepointPath;
+  return path === undefined ? undefined : { kind: "snapshot", snapshot: { path, origin: "COPIED" } };
+}
+
+/** What a start uses right after the running job was cancelled without a savepoint, by us or by somebody else. */
+export function restoreAfterCancel(
+  record: DeploymentRecord | undefined,
+  desired: Desired,
+  situation: Situation,
+): RestoreSource {
+  // What a running job has completed so far is outdated when it has ended, and may be deleted by then.
+  const { tries } = situation;
+  const isTry = situation.current.kind === "active" && tries.includes(situation.current.sighting);
+  const asked = askedFor(record, desired, isTry ? { ...situation, triedState: undefined } : situation);
+  if (asked !== undefined) return asked;
+  const otherwise = restoreAfterEnd(record, desired, withoutOwnCheckpoints(situation));
+  return desired.policy.restoreStrategy === "LATEST_STATE" || isTry ? { kind: "lastState", otherwise } : otherwise;
+}
+
+/** The situation as it will be when the active job has ended and its own checkpoints are looked at afresh. */
+function withoutOwnCheckpoints(situation: Situation): Situation {
+  const { current } = situation;
+  if (current.kind !== "active") return situation;
+  const { jobId } = current.sighting.job;
+  const sightings = situation.sightings.map((sighting): Sighting =>
+    sighting.job.jobId === jobId
+      ? { ...sighting, job: { ...sighting.job, newestState: sighting.job.newestSavepoint } }
+      : sighting,
+  );
+  const { triedState } = situation;
+  return { ...situation, sightings, triedState: triedState?.jobId === jobId ? undefined : triedState };
+}

@@ -1,0 +1,96 @@
+import { ReplanNeeded, TransitionFailedError } from "./errors";
+import { execute } from "./execute";
+import type { ExecutionContext } from "./execution";
+import { Ledger } from "./ledger";
+import type { DeploymentRecord, Desired } from "./model";
+import type { Observation } from "./observation";
+import type { PlanInput, PlannedTransition } from "./planTypes";
+import { TransitionRefusedError } from "./refusals";
+import { FIRST_POLL_MS, SLOWEST_POLL_MS, stopIfInterrupted } from "./waiting";
+import { formatDuration } from "../values/duration";
+
+/** What a transition is carried out with; all effects come from outside. */
+export interface TransitionRequest extends Pick<
+  ExecutionContext,
+  "clock" | "reporter" | "interrupted" | "clusters" | "artifact"
+> {
+  readonly record: DeploymentRecord | undefined;
+  readonly desired: Desired;
+  readonly artifactName: string | undefined;
+  readonly observe: (record: DeploymentRecord | undefined) => Promise<Observation>;
+  readonly plan: (input: PlanInput) => PlannedTransition;
+}
+
+/** A failure together with the record as it was then. */
+export class TransitionInterrupted extends Error {
+  constructor(
+    readonly record: DeploymentRecord,
+    /** Whether Flink was changed, so that the record must be kept. */
+    readonly begun: boolean,
+    override readonly cause: Error,
+  ) {
+    super(cause.message, { cause });
+  }
+}
+
+/** How often a job may change under a plan's hands before its user is asked to look. */
+const MAX_PLANS = 5;
+
+function causeOf(error: unknown): Error {
+  if (!(error instanceof ReplanNeeded)) return error instanceof Error ? error : new Error(String(error));
+  return new TransitionFailedError(
+    "FLINK_STATE_UNCLEAR",
+    `The job changed while it was worked on, ${MAX_PLANS} times in a row; last: ${error.message}. ` +
+      "What was done so far is recorded. Look at the job in Flink, then run `pulumi up` again.",
+    { cause: error },
+  );
+}
+
+/** Observes and plans, and waits within timeouts.unreachable for a cluster whose answer the plan needs. */
+async function lookAndPlan(
+  request: TransitionRequest,
+  record: DeploymentRecord | undefined,
+): Promise<PlannedTransition & { readonly observation: Observation }> {
+  const { desired, clock, reporter, artifactName } = request;
+  const began = clock.now();
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, SLOWEST_POLL_MS)) {
+    const observation = await request.observe(record);
+    const planned = request.plan({ record, desired, observation, artifactName });
+    const waited = clock.now() - began;
+    if (!lacksAnswer(planned, observation) || waited + pause > desired.policy.unreachableTimeoutMs) {
+      return { ...planned, observation };
+    }
+    stopIfInterrupted(request);
+    reporter.progress(`the cluster does not answer, trying again (${formatDuration(waited)})`);
+    await clock.sleep(pause);
+  }
+}
+
+function lacksAnswer({ plan, situation }: PlannedTransition, { current, target }: Observation): boolean {
+  if (current.kind !== "unreachable" && target?.kind !== "unreachable") return false;
+  const isRefused = plan.kind === "refused" && plan.refusal.code === "FLINK_CLUSTER_UNREACHABLE";
+  return isRefused || situation.current.kind === "unreachable";
+}
+
+/** Observes, plans and executes until the desired state is reached. Throws TransitionInterrupted with the record. */
+export async function carryOut(request: TransitionRequest): Promise<DeploymentRecord> {
+  const { desired, clock } = request;
+  const ledger = new Ledger(request.record, desired, () => clock.now());
+  for (let plans = 1; ; plans += 1) {
+    try {
+      const known = plans === 1 ? request.record : ledger.record;
+      const { observation, plan, situation } = await lookAndPlan(request, known);
+      if (plan.kind === "refused") throw new TransitionRefusedError(plan.refusal);
+      await execute(
+        { ...request, ledger, situation, observation, unreachableTimeoutMs: desired.policy.unreachableTimeoutMs },
+        plan.steps,
+      );
+      return ledger.record;
+    } catch (error) {
+      if (error instanceof ReplanNeeded && plans < MAX_PLANS) continue;
+      const cause = causeOf(error);
+      if (ledger.hasBegun) ledger.failed(cause.message);
+      throw new TransitionInterrupted(ledger.record, ledger.hasBegun, cause);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { formatDuration } from "../values/duration";
+import type { DeploymentRecord, Snapshot } from "./model";
+import type { PlanInput } from "./planTypes";
+import type { RestoreSource } from "./restore";
+import type { Sighting } from "./situation";
+import type { JobReference, RollbackPossibility, Settlement, Step } from "./steps";
+
+/** A snapshot for people: what it is, where, and how old. */
+function snapshotText(snapshot: Snapshot, now: number): string {
+  const what = snapshot.origin === "RETAINED_CHECKPOINT" ? "checkpoint" : "savepoint";
+  const age = snapshot.time === undefined ? "" : ` (${formatDuration(Math.max(0, now - snapshot.time))} old)`;
+  return `${what} ${snapshot.path}${age}`;
+}
+
+/** The newest snapshot that the record knows, as a sentence. */
+function latestSnapshotText(record: DeploymentRecord | undefined, now: number): string {
+  const newest = record?.snapshots[0];
+  return newest === undefined
+    ? "No snapshot of it is known."
+    : `The newest snapshot known is ${snapshotText(newest, now)}.`;
+}
+
+/** A job that nobody knows the end of. */
+export function jobMissingText(jobId: string, what: string, record: DeploymentRecord | undefined, now: number): string {
+  return (
+    `Flink does not know job ${jobId} any more and nothing says how it ended, so its newest state is not known. ` +
+    `${what} was not begun. ${latestSnapshotText(record, now)} ` +
+    "To start from a snapshot, set initialSavepointPath to it and change savepointRedeployNonce; to start empty, set " +
+    'upgradeStrategy "STATELESS" and restoreStrategy "NONE".'
+  );
+}
+
+export function severalJobsText(sightings: readonly Sighting[]): string {
+  const names = sightings.map(({ job }) => `${job.jobId} (${job.status})`).join(", ");
+  return (
+    `${sightings.length} jobs of this deployment are active: ${names}. Nothing was changed. Cancel all but one in ` +
+    "Flink, or name the one to give up in forceCancellationOf, and run `pulumi up` again."
+  );
+}
+
+export function unreachableText(reason: string, jobId: string | undefined): string {
+  const abandon =
+    jobId === undefined
+      ? ""
+      : " If that cluster is gone for good, give its job up with " +
+        `\`pulumi config set --path 'flink:abandonJobs[0]' ${jobId}\`.`;
+  return (
+    `The Flink cluster does not answer: ${reason}. Nothing was changed. ` +
+    `Bring it back and run \`pulumi up\` again.${abandon}`
+  );
+}
+
+export function noStateText(): string {
+  return (
+    "No state of this deployment is known that the job could start from, and it does not start empty unless it is told to. " +
+    "Nothing was changed. Set initialSavepointPath with a new savepointRedeployNonce to start from a snapshot, or " +
+    'restoreStrategy "NONE" to start empty.'
+  );
+}
+
+export function suspendWithoutStateText(why: string): string {
+  return (
+    `The deployment cannot be suspended: ${why}. Nothing was changed. ` +
+    'Set state "CANCELLED" to do without the state, or "RUNNING" to bring the job back first.'
+  );
+}
+
+export function slotsText(wanted: number, available: number, total: number, cluster: string): string {
+  return (
+    `The job needs ${wanted} slots, and ${cluster} has ${available} for it (${total} in all). Nothing was changed. ` +
+    "Lower parallelism, or give the cluster more TaskManagers or slots."
+  );
+}
+
+/** What a user should read before they agree to a start. */
+export function restoreWarnings(
+  input: PlanInput,
+  end: readonly Step[],
+  restore: RestoreSource,
+  rollback: RollbackPossibility,
+): string[] {
+  const warnings: string[] = [];
+  const stops = end.some((step) => step.kind === "stop");
+  if (stops && restore.kind === "empty") {
+    warnings.push("restoreStrategy is NONE: the new job starts empty although a savepoint is taken.");
+  } else if (stops && restore.kind === "snapshot") {
+    warnings.push(
+      `savepointRedeployNonce changed: the new job starts from ${restore.snapshot.path}, not from the savepoint of the stop.`,
+    );
+  } else if (restore.kind === "empty" && input.record?.applied !== undefined) {
+    warnings.push(`The new job starts empty: ${restore.why}.`);
+  }
+  if (rollback.kind === "impossible") {
+    warnings.push(`No rollback is possible if the new job does not come up: ${rollback.why}.`);
+  }
+  const { job } = input.desired;
+  if (job.kind === "known" && !checkpoints(job.spec.flinkConfiguration)) {
+    warnings.push(
+      "No execution.checkpointing.interval is set in flinkConfiguration: unless the cluster or the jar sets one, " +
+        "the job takes no checkpoints, and what it did since its last savepoint is lost when it fails.",
+    );
+  }
+  return warnings;
+}
+
+function checkpoints(configuration: Readonly<Record<string, string>>): boolean {
+  return configuration["execution.checkpointing.interval"] !== undefined;
+}
+
+function restoreText(restore: RestoreSource, now: number): string {
+  switch (restore.kind) {
+    case "snapshot":
+      return `from ${snapshotText(restore.snapshot, now)}`;
+    case "stop":
+      return "from that savepoint";
+    case "lastState":
+      return "from the newest state it left";
+    case "empty":
+      return `empty (${restore.why})`;
+    case "none":
+      return "from no known state";
+  }
+}
+
+function where(job: JobReference): string {
+  return `job ${job.jobId}`;
+}
+
+const SETTLEMENTS: Record<Settlement, string> = {
+  upgradeWaits: "record the change; the job keeps running as it is",
+  alreadyThere: "record the change; the job is not restarted",
+  nothingRuns: "record the change; no job runs",
+  cancelledNothingRan: "record the deployment as CANCELLED; no job is active",
+  finished: "record that the job has FINISHED",
+  deleted: "nothing to stop: no job is active",
+};
+
+/** One step in words: the line that the preview shows and that the update reports as done. */
+export function describeStep(step: Step, now: number): string {
+  switch (step.kind) {
+    case "upload":
+      return step.sha256 === ""
+        ? `upload ${step.fileName} to ${step.cluster}`
+        : `upload ${step.fileName} (sha256 ${step.sha256.slice(0, 12)}) to ${step.cluster}`;
+    case "awaitEnd":
+      return `wait until ${where(step.job)}, which is being cancelled, has ended`;
+    case "stop": {
+      const wait = step.awaitUp ? "wait until all its tasks run, then " : "";
+      const to = step.targetDirectory === undefined ? "" : ` in ${step.targetDirectory}`;
+      const drain = step.drain ? ", draining it" : "";
+      const otherwise =
+        step.withoutSavepoint === "CANCEL_ON_CHECKPOINT"
+          ? "; if it can take none, cancel it and keep its newest checkpoint"
+          : "";
+      return `${wait}stop ${where(step.job)} with a savepoint${to}${drain}${otherwise}`;
+    }
+    case "cancel":
+      return `cancel ${where(step.job)} without a savepoint`;
+    case "start": {
+      const back = step.rollback.kind === "possible" ? "; if it does not come up, roll back to the old job" : "";
+      if (step.existing !== undefined) {
+        return `wait until all tasks of ${where(step.existing)}, started earlier on ${step.cluster}, run${back}`;
+      }
+      const job = step.jobId === undefined ? "the job" : `job ${step.jobId}`;
+      return `start ${job} on ${step.cluster} ${restoreText(step.restore, now)}${back}`;
+    }
+    case "suspendOn":
+      return step.snapshot === undefined
+        ? "record the deployment as SUSPENDED; no job is active"
+        : `record the deployment as SUSPENDED on ${snapshotText(step.snapshot, now)}`;
+    case "point":
+      return `point to ${step.cluster.name}; nothing runs and nothing is started`;
+    case "cleanUp":
+      return "delete jars that nothing uses any more";
+    case "settle":
+      return SETTLEMENTS[step.what];
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { checkSchema } from "../deployment/checkSchema";
+import type { InputFailure } from "../deployment/issues";
+import { duration, fail, hexadecimal, leaf, orUnknown, text, wholeNumber } from "../deployment/leaves";
+import type { FlinkEndpoint } from "../resources/args";
+import { containsUnknown } from "../values/unknown";
+import type { RegistrationInputs } from "./inputs";
+import { rememberForced } from "./forced";
+
+const schema = z.strictObject({
+  // Put together by a component: each field has been checked where it comes from.
+  endpoint: leaf((value) =>
+    typeof value === "object" && value !== null ? (value as FlinkEndpoint) : fail("is required"),
+  ),
+  clusterName: text(),
+  taskManagers: wholeNumber(1),
+  slots: wholeNumber(1),
+  clusterReadyTimeout: duration("positive").default("5 min"),
+  forceCancellationOf: orUnknown(z.array(hexadecimal(32, "the id of a job"))).default([]),
+  resourceUrn: text().optional(),
+  __provider: text().optional(),
+});
+
+/** The arguments with their defaults, and all that is wrong with them. */
+export function checkRegistration(news: Record<string, unknown>): {
+  inputs: RegistrationInputs;
+  failures: InputFailure[];
+} {
+  const { inputs, wrong } = checkSchema<RegistrationInputs>(
+    schema,
+    () => ["clusterReadyTimeout", "forceCancellationOf"],
+    news,
+  );
+  if (wrong.length === 0 && !containsUnknown([inputs.resourceUrn, inputs.forceCancellationOf])) {
+    rememberForced(inputs.resourceUrn, inputs.forceCancellationOf);
+  }
+  return { inputs, failures: wrong };
+}

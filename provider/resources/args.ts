@@ -1,0 +1,246 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Duration } from "../values/duration";
+
+export type { Duration };
+
+/** What a FlinkDeployment should be. */
+export type DesiredState = "RUNNING" | "CANCELLED" | "SUSPENDED";
+
+/** How a running job is replaced when its specification or its cluster changes. */
+export type UpgradeStrategyKind = "STATEFUL" | "STATELESS" | "NONE";
+
+/** What a STATEFUL upgrade does with a job that can take no savepoint. */
+export type UpgradeFallback = "REFUSE" | "LATEST_STATE";
+
+/** Which state a job starts from. */
+export type RestoreStrategyKind = "LATEST_STATE" | "LATEST_SAVEPOINT" | "NONE";
+
+/** Who owns the snapshot that a job was started from. */
+export type ClaimMode = "NO_CLAIM" | "CLAIM";
+
+/** The binary format of savepoints. */
+export type SavepointFormatType = "CANONICAL" | "NATIVE";
+
+/** What happens to the job when its FlinkDeployment is deleted. */
+export type OnDelete = "SAVEPOINT" | "CANCEL";
+
+/** TLS towards a Flink REST address. All PEM texts are treated as secrets. */
+export interface FlinkEndpointTls {
+  /** PEM of the certificate authority that signed the server's certificate. Default: those that Node.js trusts. */
+  readonly caCertificate?: string;
+  /** PEM of the client certificate for mutual TLS (`security.ssl.rest.authentication-enabled`). Needs `clientKey`. */
+  readonly clientCertificate?: string;
+  /** PEM of the private key of `clientCertificate`. */
+  readonly clientKey?: string;
+  /** Accept any server certificate. Default: false. */
+  readonly insecureSkipVerify?: boolean;
+}
+
+/** A user name and a password for HTTP basic authentication. */
+export interface BasicAuth {
+  /** Without a colon. */
+  readonly username: string;
+  /** Treated as a secret. */
+  readonly password: string;
+}
+
+/** Where the processes of a local cluster are recorded. */
+export interface LocalProcesses {
+  readonly host: string;
+  readonly directory: string;
+}
+
+/** Where a Flink cluster's REST API is, and how to get in. Credentials are not part of a cluster's identity. */
+export interface FlinkEndpoint {
+  /** The base address of the REST API, such as `http://localhost:8081`; `http` or `https`, without credentials in it. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer …`. Treated as a secret. Excludes `basicAuth`. */
+  readonly bearerToken?: string;
+  /** HTTP basic authentication of a proxy in front of Flink. Excludes `bearerToken`. */
+  readonly basicAuth?: BasicAuth;
+  /** Further request headers. Values are treated as secrets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** TLS material; only with an `https` address. */
+  readonly tls?: FlinkEndpointTls;
+  /**
+   * What identifies the cluster and is known in a preview. While it stays the same, a changed `url` is the same cluster
+   * at another address and moves no job. Default: the address identifies the cluster. Cluster components set it.
+   */
+  readonly fingerprint?: string;
+  /** Tells one life of a cluster of the same fingerprint from the next. Cluster components set it. */
+  readonly incarnation?: string;
+
+  /** Set by {@link LocalCluster}: where the cluster's processes are recorded, and on which machine. */
+  readonly processes?: LocalProcesses;
+}
+
+/** A plain type as arguments take it: every value inside it may come from another resource. */
+export type InputsOf<T> = T extends string | number | boolean
+  ? T
+  : { [K in keyof T]: pulumi.Input<InputsOf<NonNullable<T[K]>>> | Extract<T[K], undefined> };
+
+interface ArtifactCommon {
+  /**
+   * The class whose `main` defines the job. Default: `Main-Class` or `program-class` of the jar's manifest.
+   */
+  entryClass?: pulumi.Input<string>;
+  /**
+   * The arguments of `main`: a list, or one line that is split at white space (single and double quotes keep words
+   * together). Default: none.
+   */
+  mainArgs?: pulumi.Input<string | pulumi.Input<string>[]>;
+  /**
+   * Headers sent when the jar is fetched over http or https (not on to another host after a redirect). Values are
+   * treated as secrets. Default: none.
+   */
+  httpHeaders?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** SHA-256 of the jar in hexadecimal: content that differs is refused. Default: whatever the jar holds. */
+  sha256?: pulumi.Input<string>;
+}
+
+/** The jar of a job, from a Pulumi asset or from an address: exactly one of `jar` and `jarUri`. */
+export type Artifact = ArtifactCommon &
+  (
+    | {
+        /** The jar as `pulumi.asset.FileAsset` or `pulumi.asset.RemoteAsset`. Excludes `jarUri`. */
+        jar: pulumi.Input<pulumi.asset.Asset>;
+        jarUri?: undefined;
+      }
+    | {
+        /** The jar's address: `file://`, `http://` or `https://`. Excludes `jar`. */
+        jarUri: pulumi.Input<string>;
+        jar?: undefined;
+      }
+  );
+
+/** How a running job is replaced. */
+export interface UpgradeStrategy {
+  /**
+   * `"STATEFUL"` (default): take a savepoint, stop, start from it; the job never stops before the savepoint succeeded.
+   * `"STATELESS"`: cancel, then start by `restoreStrategy`. `"NONE"`: keep the running job; the change waits.
+   */
+  kind?: pulumi.Input<UpgradeStrategyKind>;
+  /**
+   * What STATEFUL does with a job that can take no savepoint. `"REFUSE"` (default): stop the update and say what can be
+   * done. `"LATEST_STATE"`: start from its newest retained checkpoint or savepoint.
+   */
+  fallback?: pulumi.Input<UpgradeFallback>;
+}
+
+/** Which state a job starts from when no upgrade hands over a savepoint of its own. */
+export interface RestoreStrategy {
+  /**
+   * `"LATEST_STATE"` (default): the newest savepoint or retained checkpoint. `"LATEST_SAVEPOINT"`: the newest savepoint.
+   * `"NONE"`: start empty.
+   */
+  kind?: pulumi.Input<RestoreStrategyKind>;
+  /**
+   * Start although the snapshot holds state that the job has no place for. Flink's `--allowNonRestoredState`.
+   * Default: false. Excludes kind `"NONE"`.
+   */
+  allowNonRestoredState?: pulumi.Input<boolean>;
+  /**
+   * Flink's `execution.savepoint-restore-mode`. `"NO_CLAIM"` (default): the snapshot stays the user's. `"CLAIM"`: a
+   * savepoint that was taken for this very upgrade is given to Flink, which may delete it; every other snapshot stays
+   * the user's all the same. Needs `rollback: false`.
+   */
+  claimMode?: pulumi.Input<ClaimMode>;
+}
+
+/** How long each part of a transition may take. All must be positive. */
+export interface DeploymentTimeouts {
+  /** One savepoint. Default: Flink's own `execution.checkpointing.timeout` decides. */
+  savepoint?: pulumi.Input<Duration>;
+  /** From submission until every task of the job runs. Default: `"5 min"`. */
+  running?: pulumi.Input<Duration>;
+  /** From cancelling until the job has ended. Default: `"1 min"`. */
+  cancel?: pulumi.Input<Duration>;
+  /** How long a cluster may not answer before the transition is refused. Default: `"1 min"`. */
+  unreachable?: pulumi.Input<Duration>;
+}
+
+/** What has an endpoint: a cluster component of this package. */
+export interface FlinkCluster {
+  /** Where and how its REST API is reached. */
+  readonly endpoint: pulumi.Output<FlinkEndpoint>;
+}
+
+/** The desired state of one Flink job. */
+export interface FlinkDeploymentArgs {
+  /**
+   * The cluster that the job runs on. Required while `state` is RUNNING. A change of the cluster's identity moves the
+   * job by `upgradeStrategy`; changed credentials do not.
+   */
+  cluster?: pulumi.Input<InputsOf<FlinkEndpoint>> | FlinkCluster;
+  /**
+   * `"RUNNING"` (default); `"SUSPENDED"`: stop with a savepoint; `"CANCELLED"`: cancel. Lower case and `CANCELED` are
+   * accepted.
+   */
+  state?: pulumi.Input<DesiredState>;
+  /** The jar, its entry class and arguments. Required. Changed content, class or arguments start an upgrade. */
+  artifact: pulumi.Input<Artifact>;
+  /** The job's default parallelism (Flink's `parallelism.default`), 1 to 32768. Default: 1. A change starts an upgrade. */
+  parallelism?: pulumi.Input<number>;
+  /**
+   * Flink configuration of the job, such as `execution.checkpointing.interval`. Numbers and booleans become strings.
+   * Keys that name a cluster (`kubernetes.cluster-id`, …) are refused. Default: none. A change starts an upgrade.
+   * See https://nightlies.apache.org/flink/flink-docs-stable/docs/deployment/config/.
+   */
+  flinkConfiguration?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
+  /** How a running job is replaced. Default: STATEFUL, refusing when no savepoint can be taken. */
+  upgradeStrategy?: pulumi.Input<UpgradeStrategy>;
+  /** Which state a job starts from. Default: LATEST_STATE. */
+  restoreStrategy?: pulumi.Input<RestoreStrategy>;
+  /**
+   * A savepoint or checkpoint, with its scheme (`s3://…`, `file:///…`), that the very first start uses. Later it is only
+   * used again when `savepointRedeployNonce` changes too. Default: start empty.
+   */
+  initialSavepointPath?: pulumi.Input<string>;
+  /**
+   * A change of it starts the job again from `initialSavepointPath`, which it needs. The operator's
+   * `savepointRedeployNonce`.
+   */
+  savepointRedeployNonce?: pulumi.Input<number | string>;
+  /** A change of it starts an upgrade although nothing else changed. The operator's `restartNonce`. */
+  restartNonce?: pulumi.Input<number | string>;
+  /**
+   * Where savepoints are written, with its scheme. Default: the cluster's `execution.checkpointing.savepoint-dir`
+   * (`state.savepoints.dir`).
+   */
+  savepointTargetDirectory?: pulumi.Input<string>;
+  /** `"CANONICAL"` (default) or `"NATIVE"`: Flink's savepoint formats. */
+  savepointFormatType?: pulumi.Input<SavepointFormatType>;
+  /** How often a savepoint is tried before the transition fails, at least 1. Default: 4. */
+  maxSavepointCreationAttempts?: pulumi.Input<number>;
+  /** How often a job's start is tried before the transition fails, at least 1. Default: 4. */
+  maxJobCreationAttempts?: pulumi.Input<number>;
+  /** Failed starts older than this do not count as attempts. Default: 0, they always count. */
+  jobFailureExpirationTime?: pulumi.Input<Duration>;
+  /** How long one submission (which runs the job's `main`) may take. Default: 300 s. */
+  jobSubmissionTimeout?: pulumi.Input<Duration>;
+  /** How long each part of a transition may take. */
+  timeouts?: pulumi.Input<DeploymentTimeouts>;
+  /** Run the previous job again when the new one of an upgrade does not come up. Default: true. */
+  rollback?: pulumi.Input<boolean>;
+  /**
+   * Emit the highest watermark before a stop, so that all timers fire and windows close. For jobs that end for good:
+   * what was emitted early stays emitted. Suspending and deleting drain; an upgrade never does, for its job goes on.
+   * Flink's `--drain`. Default: false.
+   */
+  drain?: pulumi.Input<boolean>;
+  /** The id (32 hexadecimal digits) of the one job that may be given up without being cancelled. Default: none. */
+  forceCancellationOf?: pulumi.Input<string>;
+  /**
+   * What deleting this resource does to its job. `"SAVEPOINT"` (default): stop with a savepoint, whose path is printed.
+   * `"CANCEL"`: cancel. Snapshots always stay in storage.
+   */
+  onDelete?: pulumi.Input<OnDelete>;
+  /** Free text by key. Unlike labels, a change starts an upgrade. Default: none. */
+  annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Free text by key; a change restarts nothing. Default: none. */
+  labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** A name for people; a change restarts nothing. Default: the resource's name. */
+  displayName?: pulumi.Input<string>;
+  /** How many events, jobs and savepoints the outputs keep, at least 1. Default: 50. */
+  maxEvents?: pulumi.Input<number>;
+}

@@ -1,0 +1,160 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DeploymentInputs } from "../deployment/inputs";
+import type {
+  DeploymentOutputs,
+  DeploymentStatus,
+  EventRecord,
+  JobRecord,
+  SavepointRecord,
+} from "../deployment/outputs";
+import type * as hooks from "../hooks/flinkDeployment";
+import type { FlinkCluster, FlinkDeploymentArgs, FlinkEndpoint } from "./args";
+import { Identity } from "./identity";
+import { ownUrn } from "./ownUrn";
+
+/** Found from the project's folder, so that this package's own repository can be a project too. */
+function loadHooks(): typeof hooks {
+  const load = process.getBuiltinModule("node:module").createRequire(`${process.cwd()}/`);
+  return load("pulumi-flink/hooks/flinkDeployment") as typeof hooks;
+}
+
+/** What Pulumi's state holds of the provider: calls by name, so that it never changes with the library. */
+const provider: pulumi.dynamic.ResourceProvider<DeploymentInputs, DeploymentOutputs> = {
+  configure: (request) => loadHooks().configure(request),
+  check: (olds, news) => loadHooks().check(olds, news),
+  diff: (id, olds, news) => loadHooks().diff(id, olds, news),
+  create: (inputs) => loadHooks().create(inputs),
+  read: (id, props) => loadHooks().read(id, props),
+  update: (id, olds, news) => loadHooks().update(id, olds, news),
+  delete: (id, props) => loadHooks().delete(id, props),
+};
+
+const MODULE = "flink";
+const TYPE = "FlinkDeployment";
+
+/**
+ * One Flink job under Pulumi: its desired state, carried out over Flink's REST API.
+ *
+ * A change of the job (jar, arguments, parallelism, configuration) or of its cluster is an upgrade by
+ * `upgradeStrategy`: by default a savepoint is taken, the job is stopped, and the new job starts from that savepoint.
+ * `pulumi preview` prints the steps that `pulumi up` will execute.
+ */
+export class FlinkDeployment extends pulumi.dynamic.Resource {
+  /** What the deployment has come to; `state` is RUNNING, CANCELLED, SUSPENDED, FINISHED, TRANSITIONING or FAILED. */
+  declare readonly status: pulumi.Output<DeploymentStatus>;
+  /** Flink's id of the active job; undefined while none is. */
+  declare readonly jobId: pulumi.Output<string | undefined>;
+  /** The jobs so far, newest first. */
+  declare readonly jobs: pulumi.Output<JobRecord[]>;
+  /** The snapshots that are known, newest first. */
+  declare readonly savepoints: pulumi.Output<SavepointRecord[]>;
+  /** What happened, newest first; at most `maxEvents`. */
+  declare readonly events: pulumi.Output<EventRecord[]>;
+  /** The path of the newest savepoint. */
+  declare readonly latestSavepoint: pulumi.Output<string | undefined>;
+  /** Flink's own page of the active job. */
+  declare readonly webInterfaceUrl: pulumi.Output<string | undefined>;
+  /** What destroying this resource would do to its job: Pulumi previews no deletes. */
+  declare readonly onDeletePlan: pulumi.Output<string>;
+
+  /**
+   * @param name - its name in Pulumi; jobs of equal names on any number of clusters never collide.
+   * @param args - the job and how it is upgraded.
+   * @param opts - `deleteBeforeReplace` is always on: a job is never run twice.
+   */
+  constructor(name: string, args: FlinkDeploymentArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const identity = new Identity(`${name}-identity`, {}, identityOptions(opts));
+    super(
+      provider,
+      name,
+      {
+        ...args,
+        artifact: artifactInputs(args.artifact),
+        cluster: args.cluster === undefined ? undefined : endpointInputs(args.cluster),
+        uid: identity.uid,
+        resourceUrn: ownUrn(name, TYPE, opts.parent),
+        isDryRun: pulumi.runtime.isDryRun(),
+        status: undefined,
+        jobId: undefined,
+        jobs: undefined,
+        savepoints: undefined,
+        events: undefined,
+        latestSavepoint: undefined,
+        webInterfaceUrl: undefined,
+        onDeletePlan: undefined,
+        record: undefined,
+      },
+      pulumi.mergeOptions(opts, { deleteBeforeReplace: true, additionalSecretOutputs: ["record"] }),
+      MODULE,
+      TYPE,
+    );
+  }
+}
+
+function isCluster(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): cluster is FlinkCluster {
+  return typeof cluster === "object" && "endpoint" in cluster;
+}
+
+/**
+ * The endpoint field by field: of an Output whose address is not known yet, a preview would otherwise see nothing, not
+ * even the fingerprint that tells whether the cluster is another one.
+ */
+function endpointInputs(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): Record<string, pulumi.Input<unknown>> {
+  const endpoint = pulumi.output(isCluster(cluster) ? cluster.endpoint : cluster) as pulumi.Output<FlinkEndpoint>;
+  return {
+    // A key that is none of these is refused by the check, not dropped here.
+    ...(isPlain(cluster) && !isCluster(cluster) ? cluster : {}),
+    url: endpoint.url,
+    bearerToken: secretly(endpoint.bearerToken),
+    basicAuth: secretly(endpoint.basicAuth),
+    headers: secretly(endpoint.headers),
+    tls: secretly(endpoint.tls),
+    fingerprint: endpoint.fingerprint,
+    incarnation: endpoint.incarnation,
+    processes: endpoint.processes,
+  };
+}
+
+/** The artifact with its headers as a secret, whoever gave them. */
+function artifactInputs(artifact: FlinkDeploymentArgs["artifact"]): pulumi.Input<unknown> {
+  if (isPlain(artifact)) return { ...artifact, httpHeaders: secretly(artifact.httpHeaders) };
+  return pulumi.output(artifact).apply((known) => ({ ...known, httpHeaders: secretly(known.httpHeaders) }));
+}
+
+/** A secret where there is a value: nothing is not worth hiding. */
+function secretly<T>(value: pulumi.Input<T>): pulumi.Output<unknown> {
+  return pulumi
+    .output(value)
+    .apply((known) => (known === undefined || known === null ? undefined : pulumi.secret(known)));
+}
+
+function isPlain<T extends object>(value: pulumi.Input<T>): value is T {
+  return typeof value === "object" && value !== null && !pulumi.Output.isInstance(value) && !(value instanceof Promise);
+}
+
+/** The identity goes where its deployment goes: same parent, same provider, and renamed together with it. */
+function identityOptions(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  const { parent, provider: ownProvider, protect, retainOnDelete } = opts;
+  return {
+    ...(parent === undefined ? {} : { parent }),
+    ...(ownProvider === undefined ? {} : { provider: ownProvider }),
+    ...(protect === undefined ? {} : { protect }),
+    ...(retainOnDelete === undefined ? {} : { retainOnDelete }),
+    ...(opts.aliases === undefined ? {} : { aliases: opts.aliases.map(identityAlias) }),
+  };
+}
+
+type AliasInput = NonNullable<pulumi.CustomResourceOptions["aliases"]>[number];
+
+/** The alias of a deployment, said of its identity: a rename takes the uid with it, and leaves none to a namesake. */
+function identityAlias(alias: AliasInput): AliasInput {
+  return pulumi.output(alias).apply((known) =>
+    typeof known === "string"
+      ? known.replace(`${MODULE}:${TYPE}::`, `${MODULE}:Identity::`) + "-identity"
+      : {
+          ...known,
+          ...(known.name === undefined ? {} : { name: pulumi.interpolate`${known.name}-identity` }),
+          ...(known.type === undefined ? {} : { type: `pulumi-nodejs:dynamic/${MODULE}:Identity` }),
+        },
+  );
+}

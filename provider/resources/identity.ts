@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as hooks from "../hooks/identity";
+
+/** Arguments of {@link Identity}. */
+export interface IdentityArgs {
+  /** When any of these changes, the identity is replaced by a new one. Default: none, it never changes. */
+  keepers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Numbers that may grow under the same identity; when one shrinks, the identity is replaced. Default: none. */
+  growing?: pulumi.Input<Record<string, pulumi.Input<number>>>;
+}
+
+/** Found from the project's folder, so that this package's own repository can be a project too. */
+function loadHooks(): typeof hooks {
+  const load = process.getBuiltinModule("node:module").createRequire(`${process.cwd()}/`);
+  return load("pulumi-flink/hooks/identity") as typeof hooks;
+}
+
+/** What Pulumi's state holds of the provider: calls by name, so that it never changes with the library. */
+const provider: pulumi.dynamic.ResourceProvider<hooks.IdentityInputs, hooks.IdentityOutputs> = {
+  check: (olds, news) => loadHooks().check(olds, news),
+  diff: (id, olds, news) => loadHooks().diff(id, olds, news),
+  create: (inputs) => loadHooks().create(inputs),
+};
+
+/**
+ * A random id that Pulumi's state keeps before anything acts on it: the uid of a deployment, the incarnation of a
+ * cluster. Replaced when its keepers change or what may only grow shrinks, and by nothing else.
+ */
+export class Identity extends pulumi.dynamic.Resource {
+  /** 32 hexadecimal digits. */
+  declare readonly uid: pulumi.Output<string>;
+
+  constructor(name: string, args: IdentityArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      provider,
+      name,
+      { keepers: args.keepers ?? {}, growing: args.growing, uid: undefined },
+      opts,
+      "flink",
+      "Identity",
+    );
+  }
+}

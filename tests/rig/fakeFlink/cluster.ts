@@ -1,0 +1,251 @@
+/** The state of the fake cluster and what its REST server can do with it. */
+import { createHash } from "node:crypto";
+import { FakeJob } from "./job";
+import {
+  handlerError,
+  initializationFailure,
+  internalError,
+  mainMethodError,
+  snapshotMissing,
+  submissionError,
+  type JavaException,
+} from "./javaErrors";
+import type { FakeJar } from "./jars";
+import { SavepointOperations } from "./savepoints";
+import type { FakeStorage } from "./storage";
+import type { Script } from "./script";
+import type { FlinkVersion, RunOutcome, Settle, Submission, TerminalStatus } from "./types";
+
+interface ClusterSettings {
+  version: FlinkVersion;
+  slots: number;
+  taskManagers: number;
+  configuration: Record<string, string>;
+  storage: FakeStorage;
+  settle: Settle;
+}
+
+const PROGRAM_INVOCATION = "org.apache.flink.client.program.ProgramInvocationException";
+
+export class Cluster {
+  readonly jobs = new Map<string, FakeJob>();
+  readonly jars = new Map<string, FakeJar>();
+  readonly operations = new SavepointOperations();
+  /** Disposals by trigger: the path that was not there, or undefined. */
+  readonly disposals = new Map<string, string | undefined>();
+  readonly submissions: Submission[] = [];
+  readonly script: Script = { savepoint: () => "complete", run: () => "run" };
+  settle: Settle;
+  cachedAnswers = 0;
+  readonly #cache = new Map<string, { left: number; body: unknown }>();
+  #knownIds = new Set<string>();
+  #runs = 0;
+  static #generatedIds = 0;
+
+  constructor(readonly settings: ClusterSettings) {
+    this.settle = settings.settle;
+  }
+
+  /** Where the JobManager keeps uploaded jars. */
+  readonly uploadDirectory = "/tmp/flink-web-00000000-0000-0000-0000-000000000000/flink-web-upload";
+
+  polls(kind: "start" | "savepoint" | "stop" | "cancel"): number {
+    return typeof this.settle === "number" ? this.settle : (this.settle[kind] ?? 1);
+  }
+
+  /** What Flink caches: the graph of a job and, apart from it, the statistics of its checkpoints. */
+  cached(key: string, make: () => unknown): unknown {
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && cached.left > 0) {
+      cached.left -= 1;
+      return cached.body;
+    }
+    const body = make();
+    this.#cache.set(key, { left: this.cachedAnswers, body });
+    return body;
+  }
+
+  get usedSlots(): number {
+    return this.activeJobs().reduce((sum, job) => sum + (job.tasksRunning ? job.parallelism : 0), 0);
+  }
+
+  activeJobs(): FakeJob[] {
+    return [...this.jobs.values()].filter((job) => !job.ended);
+  }
+
+  addJob(job: FakeJob): void {
+    this.jobs.set(job.id, job);
+    this.#knownIds.add(job.id);
+  }
+
+  generateId(): string {
+    return createHash("md5")
+      .update(`generated ${String(Cluster.#generatedIds++)}`)
+      .digest("hex");
+  }
+
+  /** Forgets the jobs that have ended; their ids stay used up. */
+  forgetArchive(): void {
+    for (const job of this.jobs.values()) if (job.ended) this.jobs.delete(job.id);
+  }
+
+  restart(highAvailability: boolean): void {
+    if (highAvailability) this.forgetArchive();
+    else this.jobs.clear();
+    this.operations.forget();
+    this.jars.clear();
+    this.#knownIds = new Set(this.jobs.keys());
+    for (const job of this.jobs.values()) job.failOver();
+  }
+
+  jarOf(jarId: string): FakeJar {
+    const jar = this.jars.get(jarId);
+    if (jar !== undefined) return jar;
+    const className = "org.apache.flink.runtime.rest.handler.RestHandlerException";
+    const message = `Jar file ${this.uploadDirectory}/${jarId} does not exist`;
+    throw internalError([
+      { className: "java.util.concurrent.CompletionException", message: `${className}: ${message}` },
+      { className, message },
+    ]);
+  }
+
+  /** Submits, and answers with the job's id or throws what Flink answers. */
+  run(jar: FakeJar, request: Submission): string {
+    this.#checkJar(jar, request.entryClass);
+    const name = request.flinkConfiguration["pipeline.name"] ?? "Flink Streaming Job";
+    this.#runs += 1;
+    const outcome = this.script.run(request, this.#runs);
+    if (typeof outcome === "object" && "reject" in outcome) {
+      throw mainMethodError(outcome.reject, [{ className: "java.lang.RuntimeException", message: outcome.reject }]);
+    }
+    if (request.parallelism < 1) {
+      const message = "Parallelism must be at least one, or ExecutionConfig.PARALLELISM_DEFAULT (use system default).";
+      throw mainMethodError(message, [{ className: "java.lang.IllegalArgumentException", message }]);
+    }
+    if (this.#knownIds.has(request.jobId)) throw submissionError(name, [this.#duplicate()]);
+    this.submissions.push(request);
+    const job = new FakeJob({
+      id: request.jobId,
+      name,
+      parallelism: request.parallelism,
+      configuration: { ...this.settings.configuration, ...request.flinkConfiguration },
+      storage: this.settings.storage,
+      submission: request,
+    });
+    this.addJob(job);
+    this.#initialize(job, request, outcome);
+    this.#start(job, outcome);
+    return job.id;
+  }
+
+  cancel(job: FakeJob): void {
+    if (job.status === "CANCELED" || job.status === "CANCELLING") return;
+    if (job.ended) {
+      const message = `Job cancellation failed because the job has already reached another terminal state (${job.status}).`;
+      throw handlerError(409, message);
+    }
+    for (const transition of job.transitions.splice(0)) transition.abort();
+    job.status = "CANCELLING";
+    job.begin({
+      kind: "cancel",
+      remaining: this.polls("cancel"),
+      abort: () => undefined,
+      complete: () => job.end("CANCELED"),
+    });
+  }
+
+  #checkJar(jar: FakeJar, entryClass: string | undefined): void {
+    const fail = (message: string, cause: JavaException[] = []): never => {
+      throw internalError([
+        { className: "java.util.concurrent.CompletionException", message: `${PROGRAM_INVOCATION}: ${message}` },
+        { className: PROGRAM_INVOCATION, message },
+        ...cause,
+      ]);
+    };
+    if (jar.broken !== undefined) {
+      fail(`Error while opening jar file '${this.uploadDirectory}/${jar.id}'`, [
+        { className: "java.util.zip.ZipException", message: jar.broken },
+      ]);
+    }
+    const main = entryClass ?? jar.mainClass;
+    if (main === undefined) fail("Neither a 'Main-Class', nor a 'program-class' entry was found in the jar file.");
+    else if (!jar.classes.has(main)) {
+      fail(`The program's entry point class '${main}' was not found in the jar file.`, [
+        { className: "java.lang.ClassNotFoundException", message: main },
+      ]);
+    }
+  }
+
+  #duplicate(): JavaException {
+    const application = this.settings.version === "2.3.0";
+    return application
+      ? {
+          className: "org.apache.flink.runtime.client.DuplicateApplicationSubmissionException",
+          message: "Application has already been submitted.",
+        }
+      : {
+          className: "org.apache.flink.runtime.client.DuplicateJobSubmissionException",
+          message: "Job has already been submitted.",
+        };
+  }
+
+  #initialize(job: FakeJob, request: Submission, outcome: RunOutcome): void {
+    const fail = (cause: JavaException): never => {
+      const chain = initializationFailure(cause);
+      job.addException(chain);
+      job.status = "FAILED";
+      const [first] = chain;
+      const wrapped = {
+        className: "java.lang.RuntimeException",
+        message: `${first?.className ?? ""}: ${first?.message ?? ""}`,
+      };
+      throw submissionError(job.name, [wrapped, ...chain]);
+    };
+    if (request.savepointPath !== undefined) {
+      const snapshot = this.settings.storage.get(request.savepointPath);
+      if (snapshot === undefined) fail(snapshotMissing(request.savepointPath));
+      else job.restoreFrom(snapshot, request.savepointPath);
+    }
+    if (typeof outcome === "object" && "initializationFails" in outcome) {
+      fail({ className: "java.lang.IllegalStateException", message: outcome.initializationFails });
+    }
+  }
+
+  #start(job: FakeJob, outcome: RunOutcome): void {
+    job.fate = outcome;
+    job.schedule("CREATED");
+    if (outcome === "stuck") return;
+    const begun = (): void => {
+      if (this.settings.slots - this.usedSlots < job.parallelism) {
+        job.schedule("RUNNING");
+        return;
+      }
+      if (typeof outcome === "object" && "status" in outcome) {
+        job.end(outcome.status satisfies TerminalStatus, outcome.exception);
+      } else if (typeof outcome === "object" && "crashLoop" in outcome) {
+        job.addException([{ className: "java.lang.RuntimeException", message: outcome.crashLoop }]);
+        job.status = "RESTARTING";
+        job.numRestarts = 1;
+      } else {
+        job.status = "RUNNING";
+      }
+    };
+    const polls = this.polls("start");
+    // Flink calls a job RUNNING before its tasks are: the last poll that sees it start sees that.
+    if (polls > 1) {
+      job.begin({
+        kind: "start",
+        remaining: polls - 1,
+        abort: () => undefined,
+        // The poll that gets it here is the one that sees it.
+        complete: () => this.#deploy(job, 0, begun),
+      });
+    } else if (polls === 1) this.#deploy(job, 1, begun);
+    else begun();
+  }
+
+  #deploy(job: FakeJob, remaining: number, begun: () => void): void {
+    job.schedule("RUNNING");
+    job.transitions.push({ kind: "start", remaining, abort: () => undefined, complete: begun });
+  }
+}

@@ -1,0 +1,51 @@
+import * as assert from "node:assert/strict";
+import { observedState } from "../../../provider/deployment/observedState";
+import type { JobCheckpoints, Snapshot } from "../../../provider/flink/model";
+
+const JOB = "0123456789abcdef0001000123456789";
+
+function checkpoint(id: number, changes: Partial<Snapshot> = {}): Snapshot {
+  const path = `file:/state/${id}`;
+  return { id, path, discarded: false, isSavepoint: false, triggerTime: id, checkpointType: "CHECKPOINT", ...changes };
+}
+
+function seen(status: "RUNNING" | "FINISHED" | "FAILED", latest: JobCheckpoints["latest"]) {
+  const checkpoints = { counts: { completed: 2 }, latest } as JobCheckpoints;
+  return observedState({ id: JOB, startTime: 0, status }, checkpoints);
+}
+
+describe("the state that a job has left", () => {
+  it("is its newest checkpoint or savepoint", () => {
+    const savepoint = checkpoint(3, { isSavepoint: true, checkpointType: "SAVEPOINT" });
+    assert.equal(seen("FAILED", { completed: checkpoint(2), savepoint }).newestState?.path, "file:/state/3");
+    assert.equal(seen("FAILED", { completed: checkpoint(4), savepoint }).newestState?.path, "file:/state/4");
+  });
+
+  it("is none of an ended job whose checkpoints are discarded", () => {
+    const { newestState, completedCheckpoints } = seen("FAILED", { completed: checkpoint(2, { discarded: true }) });
+    assert.deepEqual({ newestState, completedCheckpoints }, { newestState: undefined, completedCheckpoints: 2 });
+  });
+
+  it("is only a savepoint of a job that has FINISHED, whatever Flink shows of its checkpoints", () => {
+    const completed = checkpoint(4);
+    assert.equal(seen("FINISHED", { completed }).newestState, undefined);
+    const savepoint = checkpoint(3, { isSavepoint: true, checkpointType: "SAVEPOINT" });
+    assert.equal(seen("FINISHED", { completed, savepoint }).newestState?.path, "file:/state/3");
+  });
+
+  it("is not a stop's when the job went on after that stop's savepoint, and FINISHED later by itself", () => {
+    const savepoint = checkpoint(3, { isSavepoint: true, checkpointType: "SYNC_SAVEPOINT" });
+    assert.equal(seen("FINISHED", { completed: checkpoint(2), savepoint }).endedByStop, true);
+    assert.equal(seen("FINISHED", { completed: checkpoint(4), savepoint }).endedByStop, false);
+  });
+
+  it("is there while a job runs, though Flink's view is older than the discarding of its newest checkpoint", () => {
+    const { newestState } = seen("RUNNING", { completed: checkpoint(2, { discarded: true }) });
+    assert.equal(newestState?.origin, "RETAINED_CHECKPOINT");
+  });
+
+  it("is no checkpoint without a path, and no discarded savepoint, while a job runs", () => {
+    const savepoint = checkpoint(3, { isSavepoint: true, discarded: true });
+    assert.equal(seen("RUNNING", { completed: checkpoint(2, { path: undefined }), savepoint }).newestState, undefined);
+  });
+});

@@ -1,0 +1,8 @@
+import assert from "node:assert/strict";
+import * as surface from "../../index";
+
+describe("the public surface", () => {
+  it("exports the root of the package's errors", () => {
+    assert.equal(typeof surface.PulumiFlinkError, "function");
+  });
+});
