@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { PulumiFlinkError } from "../errors";
+import { abandonVariable } from "../values/abandonment";
 
 /**
  * What the stack's configuration says to the provider.
@@ -16,8 +17,6 @@ export interface StackSettings {
   /** `flink:observeInPreview`: whether a preview asks the clusters what it would find. Default: true. */
   observeInPreview: boolean;
 }
-
-const abandonVariable = "PULUMI_FLINK_ABANDON_JOBS";
 
 /** A value of the stack's configuration cannot be used; the message names the key and what would be right. */
 export class InvalidStackConfigurationError extends PulumiFlinkError {
@@ -51,15 +50,6 @@ export function createConfiguration(): Configuration {
 
 /** The configuration of this provider process: all its resources belong to one stack. */
 export const configuration: Configuration = createConfiguration();
-
-/**
- * The command that lets an operation leave these jobs behind, to be printed with a refusal to touch them.
- *
- * @param command - the operation that was refused, such as `pulumi destroy`.
- */
-export function howToAbandon(jobIds: readonly string[], command: string): string {
-  return `${abandonVariable}=${jobIds.join(",")} ${command}`;
-}
 
 /**
  * @param read - gives the text of a configuration key, as Pulumi's provider host does.

@@ -1,3 +1,4 @@
+import { abandonSetting } from "../values/abandonment";
 import { formatDuration } from "../values/duration";
 import { cancelAndWait, stateLeft, waitForEnd } from "./cancel";
 import { ReplanNeeded, TransitionFailedError } from "./errors";
@@ -237,7 +238,7 @@ async function withoutSavepoint(
       newestState === undefined ? "has completed no checkpoint" : "would lose its checkpoints when it is cancelled";
     const wayOut =
       step.purpose === "delete"
-        ? `set onDelete "CANCEL" and run \`pulumi up\`, or give the job up with \`pulumi config set --path 'flink:abandonJobs[0]' ${jobId}\``
+        ? `set onDelete "CANCEL" and run \`pulumi up\`, or give the job up: run again with ${abandonSetting([jobId])} in the environment`
         : 'mend the job, or set upgradeStrategy "STATELESS" with restoreStrategy "NONE" to do without its state';
     throw new TransitionRefusedError({
       code: "FLINK_NO_STATE",

@@ -1,3 +1,4 @@
+import { abandonSetting } from "../values/abandonment";
 import { formatDuration } from "../values/duration";
 import type { DeploymentRecord, Snapshot } from "./model";
 import type { PlanInput } from "./planTypes";
@@ -42,8 +43,7 @@ export function unreachableText(reason: string, jobId: string | undefined): stri
   const abandon =
     jobId === undefined
       ? ""
-      : " If that cluster is gone for good, give its job up with " +
-        `\`pulumi config set --path 'flink:abandonJobs[0]' ${jobId}\`.`;
+      : ` If that cluster is gone for good, give its job up: run again with ${abandonSetting([jobId])} in the environment.`;
   return (
     `The Flink cluster does not answer: ${reason}. Nothing was changed. ` +
     `Bring it back and run \`pulumi up\` again.${abandon}`

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { StackSettings } from "../engine/configuration";
-import { howToAbandon } from "../engine/configuration";
 import { PulumiFlinkError } from "../errors";
+import { abandonSetting } from "../values/abandonment";
 import type { ProcessesOutputs } from "./inputs";
 
 /** The processes of a local cluster run on another machine than Pulumi does now. Nothing was done. */
@@ -23,6 +23,6 @@ export function assertHere(olds: ProcessesOutputs, settings: StackSettings, comm
   throw new OtherMachineError(
     `The local Flink cluster runs on the machine ${olds.host}, and this is ${hostname()}: nothing was done. ` +
       `Run Pulumi there. If that machine is gone for good, give the cluster up: ` +
-      howToAbandon([olds.incarnation], command),
+      `${abandonSetting([olds.incarnation])} ${command}`,
   );
 }

@@ -1,11 +1,12 @@
 import { isEndpointGone } from "../deployment/clusters";
-import { configuration, howToAbandon, type StackSettings } from "../engine/configuration";
+import { configuration, type StackSettings } from "../engine/configuration";
 import { currentPhase } from "../engine/phase";
 import { createResourceLog, type ResourceLog } from "../engine/log";
 import { FlinkRequestError } from "../flink/errors";
 import type { JobSummary } from "../flink/model";
 import { isTerminal } from "../lifecycle/observation";
 import type { FlinkEndpoint } from "../resources/args";
+import { abandonSetting } from "../values/abandonment";
 import { connect } from "./connect";
 import { ClusterBusyError, ClusterSilentError } from "./errors";
 import { forcedJobs } from "./forced";
@@ -79,17 +80,14 @@ function busyText(olds: RegistrationOutputs, jobs: readonly JobSummary[]): strin
     "The cluster was left as it is. If another stack's FlinkDeployment made the job, run `pulumi up` in that stack " +
     "(it moves the job to the new cluster, or suspends or cancels it by its state), then run it here again. " +
     `To end ${them} with the cluster, name ${them} in forceCancellationOf, or run: ` +
-    howToAbandon(
-      jobs.map(({ id }) => id),
-      command(),
-    )
+    `${abandonSetting(jobs.map(({ id }) => id))} ${command()}`
   );
 }
 
 function silentText(olds: RegistrationOutputs): string {
   const id = clusterIdOf(olds.endpoint);
   const giveUp =
-    id === undefined ? "" : ` To give the cluster up with all that may run on it: ${howToAbandon([id], command())}`;
+    id === undefined ? "" : ` To give the cluster up with all that may run on it: ${abandonSetting([id])} ${command()}`;
   return (
     `The Flink cluster ${olds.clusterName} at ${olds.endpoint.url} is not deleted: it does not say whether jobs run on ` +
     `it. Bring it back and run again.${giveUp}`

@@ -185,7 +185,7 @@ onRealFlink("states of a FlinkDeployment", {}, (scene) => {
     const first = await job.runs({ tag: "v1" }, { timeouts });
     await proxy.stop();
     await assert.rejects(job.remove(), (error: Error) => {
-      assert.match(error.message, new RegExp(`does not answer.*flink:abandonJobs.*${first}`, "s"));
+      assert.match(error.message, new RegExp(`does not answer.*PULUMI_FLINK_ABANDON_JOBS=${first}`, "s"));
       return true;
     });
     assert.equal((await job.refresh()).status.running?.conditions[0]?.status, "True");

@@ -12,6 +12,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import { keepConnectionsApart } from "./engineConnections";
 import { CommandFailedError, PulumiProcesses } from "./pulumiProcess";
 import { repositoryRoot } from "./repository";
 import { EventRecord, nameOf, type Phase, type Run } from "./run";
@@ -87,6 +88,7 @@ export class RigStack {
 
   /** @internal */
   static async create(options: RigStackOptions): Promise<RigStack> {
+    keepConnectionsApart();
     const directory = await fs.mkdtemp(path.join(os.tmpdir(), "pulumi-flink-rig-"));
     try {
       const project = options.project ?? "rig";

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs/promises";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { startCluster, stopCluster, waitUntilReady, type FlinkConfiguration } from "../../provider/local";
@@ -170,6 +170,7 @@ async function guard(directory: string): Promise<void> {
 
 /** Of the cluster in this folder, or of those in its subfolders: the incarnations of a LocalCluster. */
 function pids(directory: string): number[] {
+  if (!existsSync(directory)) return [];
   const subfolders = readdirSync(directory).map((name) => path.join(directory, name));
   return [directory, ...subfolders].flatMap(recordedPids);
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import {
   createConfiguration,
-  howToAbandon,
   InvalidStackConfigurationError,
   parseStackSettings,
 } from "../../../provider/engine/configuration";
 import { currentPhase, rememberPhase } from "../../../provider/engine/phase";
+import { abandonSetting } from "../../../provider/values/abandonment";
 
 const jobA = "a".repeat(32);
 const jobB = "b".repeat(32);
@@ -50,10 +50,7 @@ describe("the stack's configuration", () => {
       () => parse({}, { PULUMI_FLINK_ABANDON_JOBS: "all" }),
       /^\w+: PULUMI_FLINK_ABANDON_JOBS: "all" is not/,
     );
-    assert.equal(
-      howToAbandon([jobA, jobB], "pulumi destroy"),
-      `PULUMI_FLINK_ABANDON_JOBS=${jobA},${jobB} pulumi destroy`,
-    );
+    assert.equal(abandonSetting([jobA, jobB]), `PULUMI_FLINK_ABANDON_JOBS=${jobA},${jobB}`);
   });
 
   it("reads observeInPreview as true or false and nothing else", () => {

@@ -110,7 +110,7 @@ describe("the hooks of a FlinkDeployment with a desired state", () => {
       await flink.close();
       const message = await stack.failingUp(program({ state }));
       assert.match(message, /does not answer.*Nothing was changed/);
-      assert.ok(message.includes(`flink:abandonJobs`) && message.includes(jobId), message);
+      assert.ok(message.includes(`PULUMI_FLINK_ABANDON_JOBS=${jobId} `), message);
       assert.equal(stack.outputs.status.state, "RUNNING");
     });
 

@@ -167,7 +167,7 @@ describe("a job that can take no savepoint", () => {
     const stage = await unhealthy({ ...HEALTHY, retainsCheckpoints: false });
     const { code, message } = failure(await stage.run(desired({ policy: limits }), { delete: true }));
     assert.equal(code, "FLINK_NO_STATE");
-    assert.match(message, /onDelete "CANCEL".*flink:abandonJobs\[0\]/s);
+    assert.match(message, /onDelete "CANCEL".*PULUMI_FLINK_ABANDON_JOBS=/s);
     assert.deepEqual(statuses(stage), ["RESTARTING"]);
     assert.equal(
       (await stage.run(desired({ policy: { ...limits, onDelete: "CANCEL" } }), { delete: true })).kind,
