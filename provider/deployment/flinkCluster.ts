@@ -80,11 +80,14 @@ export class FlinkCluster implements ClusterPort {
   }
 
   private async observeSummary(summary: JobSummary): Promise<ObservedJob | undefined> {
-    if (isTerminal(summary.status)) {
-      const stale = await this.staleFor(summary.id, summary.endTime);
-      if (stale > 0) await this.clock.sleep(stale);
-    }
+    await this.whileStale(summary);
     return this.readJob(summary);
+  }
+
+  private async whileStale({ id, status, endTime }: JobSummary): Promise<void> {
+    if (!isTerminal(status)) return;
+    const stale = await this.staleFor(id, endTime);
+    if (stale > 0) await this.clock.sleep(stale);
   }
 
   /** The job as it is now; all else that Flink says of one job may come from a cache. */
@@ -113,7 +116,7 @@ export class FlinkCluster implements ClusterPort {
       const [checkpoints, checkpointConfig, failure] = await Promise.all([
         this.client.checkpoints(jobId),
         this.client.checkpointConfig(jobId),
-        failed ? this.failureOf(jobId) : undefined,
+        failed ? this.rootCauseOf(jobId) : undefined,
       ]);
       return {
         jobId,
@@ -142,7 +145,15 @@ export class FlinkCluster implements ClusterPort {
     };
   }
 
+  /** Flink 2 tells it only of a job that has FAILED, and a cache may hold the job as it was while it was FAILING. */
   async failureOf(jobId: string): Promise<string | undefined> {
+    const summary = await this.summaryOf(jobId);
+    if (summary === undefined) return undefined;
+    await this.whileStale(summary);
+    return this.rootCauseOf(jobId);
+  }
+
+  private async rootCauseOf(jobId: string): Promise<string | undefined> {
     return (await unlessMissing(() => this.client.exceptions(jobId)))?.rootCause;
   }
 

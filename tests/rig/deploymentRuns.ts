@@ -73,7 +73,7 @@ export class Rig {
   }
 
   async flink(options: FakeFlinkOptions = {}): Promise<FakeFlink> {
-    const flink = await FakeFlink.start(options);
+    const flink = await FakeFlink.start({ now: () => systemClock.now(), ...options });
     this.#open.push(() => flink.close());
     return flink;
   }

@@ -23,6 +23,8 @@ interface ClusterSettings {
   configuration: Record<string, string>;
   storage: FakeStorage;
   settle: Settle;
+  /** The clock of its caches. */
+  now: () => number;
 }
 
 const PROGRAM_INVOCATION = "org.apache.flink.client.program.ProgramInvocationException";
@@ -36,8 +38,8 @@ export class Cluster {
   readonly submissions: Submission[] = [];
   readonly script: Script = { savepoint: () => "complete", run: () => "run" };
   settle: Settle;
-  cachedAnswers = 0;
-  readonly #cache = new Map<string, { left: number; body: unknown }>();
+  refreshIntervalMs = 0;
+  readonly #cache = new Map<string, { time: number; body: unknown }>();
   #knownIds = new Set<string>();
   #runs = 0;
   static #generatedIds = 0;
@@ -56,12 +58,10 @@ export class Cluster {
   /** What Flink caches: the graph of a job and, apart from it, the statistics of its checkpoints. */
   cached(key: string, make: () => unknown): unknown {
     const cached = this.#cache.get(key);
-    if (cached !== undefined && cached.left > 0) {
-      cached.left -= 1;
-      return cached.body;
-    }
+    const now = this.settings.now();
+    if (cached !== undefined && now - cached.time < this.refreshIntervalMs) return cached.body;
     const body = make();
-    this.#cache.set(key, { left: this.cachedAnswers, body });
+    this.#cache.set(key, { time: now, body });
     return body;
   }
 
@@ -221,7 +221,7 @@ export class Cluster {
         return;
       }
       if (typeof outcome === "object" && "status" in outcome) {
-        job.end(outcome.status satisfies TerminalStatus, outcome.exception);
+        this.#end(job, outcome);
       } else if (typeof outcome === "object" && "crashLoop" in outcome) {
         job.addException([{ className: "java.lang.RuntimeException", message: outcome.crashLoop }]);
         job.status = "RESTARTING";
@@ -242,6 +242,16 @@ export class Cluster {
       });
     } else if (polls === 1) this.#deploy(job, 1, begun);
     else begun();
+  }
+
+  #end(job: FakeJob, { status, exception, failing = 0 }: Extract<RunOutcome, { status: TerminalStatus }>): void {
+    const complete = (): void => job.end(status, exception);
+    if (failing === 0) {
+      complete();
+      return;
+    }
+    job.status = "FAILING";
+    job.begin({ kind: "start", remaining: failing, abort: () => undefined, complete });
   }
 
   #deploy(job: FakeJob, remaining: number, begun: () => void): void {

@@ -43,6 +43,8 @@ export interface FakeFlinkOptions {
   /** Default: 1. */
   settle?: Settle;
   tls?: ServerOptions;
+  /** The clock of its caches, in milliseconds. Default: that of this machine. */
+  now?: () => number;
   /** A path in front of every route, such as that of a proxy. */
   basePath?: string;
 }
@@ -86,6 +88,7 @@ export class FakeFlink {
       configuration: options.configuration ?? DEFAULT_CONFIGURATION,
       storage: options.storage ?? new FakeStorage(),
       settle: options.settle ?? 1,
+      now: options.now ?? (() => Date.now()),
     });
   }
 
@@ -134,15 +137,15 @@ export class FakeFlink {
   }
 
   /**
-   * How many times the same answer is given of `/jobs/:id` and of its `checkpoints` before a new one is made, as Flink
-   * does for `web.refresh-interval`. `/jobs/:id/status` and the lists are never old. Default: 0.
+   * How long the same answer is given of `/jobs/:id`, of its `checkpoints` and of its `exceptions`, as Flink does for
+   * `web.refresh-interval`. `/jobs/:id/status` and the lists are never old. Milliseconds. Default: 0.
    */
-  get cachedAnswers(): number {
-    return this.#cluster.cachedAnswers;
+  get refreshIntervalMs(): number {
+    return this.#cluster.refreshIntervalMs;
   }
 
-  set cachedAnswers(number: number) {
-    this.#cluster.cachedAnswers = number;
+  set refreshIntervalMs(milliseconds: number) {
+    this.#cluster.refreshIntervalMs = milliseconds;
   }
 
   /** Ends now what is under way and can end. */

@@ -70,6 +70,12 @@ function detail(request: RouteRequest): Answer {
   return ok(cluster.cached(job.id, () => jobViews.jobDetail(cluster, job)));
 }
 
+function exceptionHistory(request: RouteRequest): Answer {
+  const { cluster } = request;
+  const job = polled(request);
+  return ok(cluster.cached(`${job.id}/exceptions`, () => jobViews.exceptions(cluster, job)));
+}
+
 function checkpointStatistics(request: RouteRequest): Answer {
   const job = withCheckpoints(request, () => "Checkpointing has not been enabled.");
   return ok(request.cluster.cached(`${job.id}/checkpoints`, () => checkpoints(job)));
@@ -212,7 +218,7 @@ const ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: at(`${JOB}/exceptions`),
-    handle: (request) => ok(jobViews.exceptions(request.cluster, polled(request))),
+    handle: exceptionHistory,
   },
   {
     method: "GET",

@@ -63,8 +63,11 @@ export type RunOutcome =
   | { reject: string }
   /** The JobMaster does not start: 400, and a FAILED job of that id exists. */
   | { initializationFails: string }
-  /** Accepted, then it ends without one checkpoint. */
-  | { status: TerminalStatus; exception?: string }
+  /**
+   * Accepted, then it ends without one checkpoint. So many polls see it FAILING before, without its exception, as in
+   * Flink 2.
+   */
+  | { status: TerminalStatus; exception?: string; failing?: number }
   /** Accepted, completes so many checkpoints, then ends. */
   | { afterCheckpoints: number; thenStatus: TerminalStatus; exception?: string }
   /** Fails and restarts at every poll: `numRestarts` grows, the tasks never all run. */

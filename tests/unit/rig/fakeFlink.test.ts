@@ -172,15 +172,22 @@ describe("the fake Flink", () => {
   });
 
   it("shows old answers where the test asks for Flink's cache, but never an old status", async () => {
-    const flink = await start({ settle: 0 });
+    let time = 0;
+    const flink = await start({ settle: 0, now: () => time });
     const job = flink.addJob();
-    flink.cachedAnswers = 1;
-    const states: unknown[] = [(await get(flink, `/jobs/${job.id}`)).body["state"]];
-    job.status = "FAILED";
-    for (let time = 0; time < 2; time++) states.push((await get(flink, `/jobs/${job.id}`)).body["state"]);
+    flink.refreshIntervalMs = 100;
+    const states: unknown[] = [];
+    for (const [now, status] of [
+      [0, "RUNNING"],
+      [99, "FAILED"],
+      [100, "FAILED"],
+    ] as const) {
+      time = now;
+      job.status = status;
+      states.push((await get(flink, `/jobs/${job.id}`)).body["state"]);
+      assert.equal((await get(flink, `/jobs/${job.id}/status`)).body["status"], status);
+    }
     assert.deepEqual(states, ["RUNNING", "RUNNING", "FAILED"]);
-    job.status = "RUNNING";
-    assert.equal((await get(flink, `/jobs/${job.id}/status`)).body["status"], "RUNNING");
   });
 
   it("refuses a savepoint where neither the request nor the cluster has a directory", async () => {
