@@ -23,10 +23,10 @@ const LIMIT_MS = 30_000;
 const ENDED = ["FINISHED", "FAILED", "CANCELED"];
 
 /** What `pulumi up` is to change of a counting job: its main arguments. */
-type MainArguments = Partial<CountingArguments>;
+export type MainArguments = Partial<CountingArguments>;
 
 /** Arguments of a FlinkDeployment that a test adds or replaces. */
-type OtherArguments = Record<string, unknown> & { flinkConfiguration?: Record<string, string | undefined> };
+export type OtherArguments = Record<string, unknown> & { flinkConfiguration?: Record<string, string | undefined> };
 
 /** A job as Flink shows it. */
 export interface ShownJob {
@@ -75,14 +75,19 @@ export class FlinkView {
     await Promise.all(active.map(({ id }) => this.cancel(id)));
   }
 
-  /** A savepoint of a job that goes on, as a user takes one. */
-  async savepoint(jobId: string): Promise<string> {
+  /** Begins a savepoint of a job that goes on, as a user does: the trigger's id. */
+  async trigger(jobId: string): Promise<string> {
     const answer = await fetch(`${this.url}/jobs/${jobId}/savepoints`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "{}",
     });
-    const { "request-id": triggerId } = (await answer.json()) as { "request-id": string };
+    return ((await answer.json()) as { "request-id": string })["request-id"];
+  }
+
+  /** A savepoint of a job that goes on, as a user takes one. */
+  async savepoint(jobId: string): Promise<string> {
+    const triggerId = await this.trigger(jobId);
     let location: string | undefined;
     await until("the savepoint is complete", async () => {
       const { operation } = await this.get<{ operation?: { location?: string } }>(
@@ -100,9 +105,39 @@ export class FlinkView {
   }
 }
 
+/** A file as Pulumi hands on a FileAsset. */
+export function fileAsset(file: string): object {
+  return {
+    "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
+    path: file,
+    hash: createHash("sha256").update(readFileSync(file)).digest("hex"),
+  };
+}
+
+/** The arguments of a FlinkDeployment of the counting job: all that differs from the defaults of these tests is named. */
+export function countingDeploymentArguments(
+  { jar, url, output }: { readonly jar: object; readonly url: string; readonly output: string },
+  main: MainArguments = {},
+  { flinkConfiguration, ...others }: OtherArguments = {},
+): Record<string, unknown> {
+  return {
+    cluster: { url },
+    artifact: { jar, mainArgs: countingArguments({ output, rate: 50, ...main }) },
+    flinkConfiguration: {
+      "execution.checkpointing.interval": "300 ms",
+      "restart-strategy.type": "none",
+      ...flinkConfiguration,
+    },
+    timeouts: { running: "20 s", cancel: "20 s", unreachable: "5 s", savepoint: "20 s" },
+    maxSavepointCreationAttempts: 2,
+    maxJobCreationAttempts: 2,
+    ...others,
+  };
+}
+
 /** A FlinkDeployment of the counting job, and the lines that it has written over all its jobs. */
 export class CountingDeployment extends DeploymentHooks {
-  private readonly jar: object;
+  readonly jar: object;
 
   constructor(
     jarFile: string,
@@ -110,12 +145,7 @@ export class CountingDeployment extends DeploymentHooks {
     readonly output: string,
   ) {
     super();
-    // As Pulumi hands on a FileAsset.
-    this.jar = {
-      "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
-      path: jarFile,
-      hash: createHash("sha256").update(readFileSync(jarFile)).digest("hex"),
-    };
+    this.jar = fileAsset(jarFile);
   }
 
   /** What the id of each of its jobs begins with. */
@@ -124,20 +154,8 @@ export class CountingDeployment extends DeploymentHooks {
   }
 
   /** The arguments of the program; each call names all that differs from the defaults of these tests. */
-  args(main: MainArguments = {}, { flinkConfiguration, ...others }: OtherArguments = {}): object {
-    return {
-      cluster: { url: this.url },
-      artifact: { jar: this.jar, mainArgs: countingArguments({ output: this.output, rate: 50, ...main }) },
-      flinkConfiguration: {
-        "execution.checkpointing.interval": "300 ms",
-        "restart-strategy.type": "none",
-        ...flinkConfiguration,
-      },
-      timeouts: { running: "20 s", cancel: "20 s", unreachable: "5 s", savepoint: "20 s" },
-      maxSavepointCreationAttempts: 2,
-      maxJobCreationAttempts: 2,
-      ...others,
-    };
+  args(main?: MainArguments, others?: OtherArguments): object {
+    return countingDeploymentArguments(this, main, others);
   }
 
   up(main?: MainArguments, others?: OtherArguments): Promise<DeploymentOutputs> {

@@ -1,5 +1,4 @@
-import * as http from "node:http";
-import type { AddressInfo } from "node:net";
+import { startInterceptingProxy } from "./interceptingProxy";
 
 /** What happens to a request that comes through. */
 export interface Interception {
@@ -32,62 +31,31 @@ export interface FaultyProxy {
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const entries: { interception: Interception; happened: number }[] = [];
   const requests: { method: string; path: string; body: unknown }[] = [];
-  const take = (request: http.IncomingMessage): Interception | undefined => {
-    const path = (request.url ?? "").replace(/\?.*$/, "");
+  const take = (method: string, url: string): Interception | undefined => {
+    const path = url.replace(/\?.*$/, "");
     const entry = entries.find(
       ({ interception, happened }) =>
-        interception.method === request.method && interception.path.test(path) && happened < (interception.times ?? 1),
+        interception.method === method && interception.path.test(path) && happened < (interception.times ?? 1),
     );
     if (entry === undefined) return undefined;
     entry.happened += 1;
     return entry.interception;
   };
-  const server = http.createServer((request, response) => {
-    void handle(request, response, target, take(request));
-    if (request.headers["content-type"]?.startsWith("application/json") !== true) return;
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.once("end", () => {
-      const { method = "", url = "" } = request;
-      requests.push({ method, path: url, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) });
-    });
+  const proxy = await startInterceptingProxy(target, ({ method, url: path, body }) => {
+    const interception = take(method, path);
+    void body?.then((text) => requests.push({ method, path, body: JSON.parse(text) }));
+    return interception === undefined
+      ? { kind: "pass" }
+      : { kind: interception.effect, ...(interception.act === undefined ? {} : { act: interception.act }) };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: proxy.url,
     requests,
     intercept: (interception) => {
       const entry = { interception, happened: 0, remove: () => void entries.splice(entries.indexOf(entry), 1) };
       entries.push(entry);
       return entry;
     },
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: () => proxy.stop(),
   };
-}
-
-async function handle(
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  target: string,
-  interception: Interception | undefined,
-): Promise<void> {
-  const cut = async (): Promise<void> => {
-    await interception?.act?.();
-    response.destroy();
-  };
-  if (interception?.effect === "dropRequest") return cut();
-  const { method, headers, url = "/" } = request;
-  const forwarded = http.request(new URL(url, target), { method, headers }, (answer) => {
-    if (interception !== undefined) {
-      answer.resume().once("end", () => void cut());
-      return;
-    }
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
-  });
-  forwarded.once("error", () => response.destroy());
-  request.pipe(forwarded);
 }

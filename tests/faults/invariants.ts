@@ -1,0 +1,137 @@
+import * as assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { assertContinuous, readCounts } from "../rig/countingJob";
+import { FlinkView } from "../rig/deploymentScene";
+import type { ClusterName } from "./roles";
+import { outputsOf, type CaseStack, type DeploymentActor } from "./stack";
+import { stateOf, type Program } from "./transitions";
+
+const ENDED = ["FINISHED", "FAILED", "CANCELED"];
+
+interface SeenJob {
+  readonly cluster: ClusterName;
+  readonly id: string;
+  readonly state: string;
+  readonly start: number;
+  /** Infinity while it is active. */
+  readonly end: number;
+}
+
+interface OverviewJob {
+  readonly jid: string;
+  readonly state: string;
+  readonly "start-time": number;
+  readonly "end-time": number;
+}
+
+/** Every job of a deployment that either cluster shows. */
+async function jobsOf({ pair }: CaseStack, { prefix }: DeploymentActor): Promise<SeenJob[]> {
+  const seen = (["A", "B"] as const).map(async (cluster) => {
+    const { jobs } = await new FlinkView(pair[cluster].url).get<{ jobs: OverviewJob[] }>("/jobs/overview");
+    return jobs
+      .filter(({ jid }) => jid.startsWith(prefix))
+      .map((job): SeenJob => ({
+        cluster,
+        id: job.jid,
+        state: job.state,
+        start: job["start-time"],
+        end: ENDED.includes(job.state) ? job["end-time"] : Infinity,
+      }));
+  });
+  return (await Promise.all(seen)).flat();
+}
+
+/** By Flink's own times of all its jobs, the deployment never had two at once. */
+function assertNeverTwo(jobs: readonly SeenJob[]): void {
+  const inOrder = [...jobs].sort((a, b) => a.start - b.start);
+  for (const [index, job] of inOrder.entries()) {
+    const next = inOrder[index + 1];
+    if (next === undefined || next.start >= job.end) continue;
+    assert.fail(
+      `two jobs were active at once: ${job.id} on ${job.cluster} until ${job.end} (${job.state}), ` +
+        `and ${next.id} on ${next.cluster} from ${next.start} (${next.state})`,
+    );
+  }
+}
+
+/** The deployment is what the program says, in Flink and in Pulumi's state alike. */
+export async function assertReached(stack: CaseStack, program: Program): Promise<void> {
+  for (const actor of stack.deployments) {
+    const jobs = await jobsOf(stack, actor);
+    assertNeverTwo(jobs);
+    const active = jobs.filter(({ end }) => end === Infinity);
+    const { status, jobId, record, jobs: history, savepoints } = outputsOf(actor);
+    assert.equal(status.state, stateOf(program), "the state in Pulumi's outputs");
+    assert.equal(record.transition, undefined, "the record still tells of an unfinished transition");
+    if (stateOf(program) !== "RUNNING") {
+      assert.deepEqual(active, [], "no job is to be active");
+      assert.equal(jobId, undefined, "Pulumi's state names a job though none is active");
+      const [newest] = savepoints;
+      if (stateOf(program) === "SUSPENDED") assert.ok(newest !== undefined, "SUSPENDED without any snapshot");
+      if (newest !== undefined) assertExists(newest.path);
+    } else {
+      assert.deepEqual(
+        active.map(({ id, cluster, state }) => ({ id, cluster, state })),
+        [{ id: jobId, cluster: program.on, state: "RUNNING" }],
+        "the active jobs in Flink are not the one in Pulumi's state",
+      );
+      const view = new FlinkView(stack.pair[program.on].url);
+      const { latest } = await view.get<{ latest: { restored: { external_path?: string } | null } }>(
+        `/jobs/${jobId}/checkpoints`,
+      );
+      assert.equal(history[0]?.id, jobId, "the newest job in Pulumi's outputs");
+      assert.equal(samePath(history[0]?.restoredFrom), samePath(latest.restored?.external_path), "restored from");
+    }
+    await assertJars(stack, actor, program.on);
+  }
+}
+
+/** One jar at most, and only where the program is; what is said to be left behind is not held against it. */
+async function assertJars(stack: CaseStack, actor: DeploymentActor, on: ClusterName): Promise<void> {
+  if (stack.lines(actor).some((line) => line.includes("could not be deleted"))) return;
+  const other = on === "A" ? "B" : "A";
+  assert.deepEqual(await jarsOn(stack, actor, other), [], `jars were left on ${other}`);
+  const here = await jarsOn(stack, actor, on);
+  assert.ok(here.length <= 1, `${here.length} jars of the deployment are on ${on}`);
+}
+
+async function jarsOn({ pair }: CaseStack, { prefix }: DeploymentActor, cluster: ClusterName): Promise<string[]> {
+  const { files } = await new FlinkView(pair[cluster].url).get<{ files: { name: string }[] }>("/jars");
+  return files.map(({ name }) => name).filter((name) => name.includes(prefix));
+}
+
+/** Nothing is left of a deployment that is not in Pulumi's state any more, and no record of its job was lost or doubled. */
+export async function assertGone(stack: CaseStack, tags: readonly string[] | undefined): Promise<void> {
+  for (const actor of stack.deployments) {
+    assert.equal(actor.resource.exists, false, "the deployment is still in Pulumi's state");
+    const jobs = await jobsOf(stack, actor);
+    assertNeverTwo(jobs);
+    assert.deepEqual(
+      jobs.filter(({ end }) => end === Infinity),
+      [],
+      "jobs are left active",
+    );
+    if (!stack.lines(actor).some((line) => line.includes("could not be deleted"))) {
+      for (const cluster of ["A", "B"] as const) {
+        assert.deepEqual(await jarsOn(stack, actor, cluster), [], `jars were left on ${cluster}`);
+      }
+    }
+    const lines = await readCounts(actor.output);
+    if (lines.length === 0 && tags === undefined) continue;
+    const written = Object.keys(assertContinuous(lines));
+    if (tags !== undefined) assert.deepEqual(written.sort(), [...tags].sort(), "who wrote lines");
+  }
+}
+
+function samePath(snapshot: string | undefined): string | undefined {
+  return snapshot === undefined ? undefined : localPath(snapshot);
+}
+
+function localPath(snapshot: string): string {
+  return fileURLToPath(new URL(snapshot));
+}
+
+function assertExists(snapshot: string): void {
+  assert.ok(existsSync(localPath(snapshot)), `the snapshot ${snapshot} in Pulumi's state does not exist`);
+}

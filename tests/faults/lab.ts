@@ -1,0 +1,110 @@
+import { startEngineServer, type EngineServer } from "../unit/engine/engineServer";
+import { buildCountingJob } from "../rig/countingJob";
+import { fileAsset } from "../rig/deploymentScene";
+import { startFlink, type RealFlink } from "../rig/flink";
+import { ProviderProcess } from "../rig/providerProcess";
+import { serializedProviders, type SerializedProviders } from "../rig/serializedProviders";
+import type { ClusterName } from "./roles";
+
+export type Pair = Readonly<Record<ClusterName, RealFlink>>;
+
+/** A session runs so many jobs before its processes are replaced: each leaves its class loader behind. */
+const CASES_A_PAIR = 120;
+const SLOTS = 16;
+
+/** A pair of clusters, and who uses it. */
+interface Lent {
+  readonly pair: Promise<Pair>;
+  used: number;
+  users: number;
+}
+
+/** What all cases of a run share: clusters, the engine's server, and provider processes that outlive a case. */
+export class Lab {
+  private readonly lent = new Map<"shared" | "alone", Lent>();
+  private aloneDone = Promise.resolve();
+  private host: Promise<ProviderProcess> | undefined;
+
+  private constructor(
+    readonly version: string,
+    readonly engine: EngineServer,
+    readonly providers: SerializedProviders,
+    readonly jar: object,
+  ) {}
+
+  static async open(version: string): Promise<Lab> {
+    const jar = fileAsset(await buildCountingJob());
+    return new Lab(version, await startEngineServer(), await serializedProviders(), jar);
+  }
+
+  /**
+   * Lends a pair of clusters to a case.
+   *
+   * @param alone - no other case uses it meanwhile.
+   */
+  async withPair<T>(alone: boolean, use: (pair: Pair) => Promise<T>): Promise<T> {
+    const before = this.aloneDone;
+    if (alone) {
+      let done = (): void => undefined;
+      this.aloneDone = new Promise((resolve) => (done = resolve));
+      await before;
+      try {
+        return await this.lend("alone", use);
+      } finally {
+        done();
+      }
+    }
+    return this.lend("shared", use);
+  }
+
+  private async lend<T>(kind: "shared" | "alone", use: (pair: Pair) => Promise<T>): Promise<T> {
+    const lent = this.lent.get(kind) ?? { pair: startPair(this.version), used: 0, users: 0 };
+    this.lent.set(kind, lent);
+    lent.used += 1;
+    lent.users += 1;
+    if (lent.used >= CASES_A_PAIR) this.lent.delete(kind);
+    try {
+      return await use(await lent.pair);
+    } finally {
+      lent.users -= 1;
+      if (lent.users === 0 && this.lent.get(kind) !== lent) await stopPair(lent);
+    }
+  }
+
+  /** A provider process that several cases may use, one after the other or at once; for hooks that nobody kills. */
+  async sharedHost(): Promise<ProviderProcess> {
+    for (;;) {
+      const asked = (this.host ??= this.freshHost());
+      const host = await asked;
+      if (host.isAlive) return host;
+      if (this.host === asked) this.host = undefined;
+    }
+  }
+
+  /** A provider process of one `up`. */
+  freshHost(): Promise<ProviderProcess> {
+    return ProviderProcess.start(this.engine.address);
+  }
+
+  /** Once no case runs any more. */
+  async close(): Promise<void> {
+    await Promise.all([...this.lent.values()].map(stopPair));
+    await (await this.host)?.kill();
+    this.engine.close();
+  }
+}
+
+async function stopPair({ pair }: Lent): Promise<void> {
+  const { A, B } = await pair;
+  await Promise.all([A.stop(), B.stop()]);
+}
+
+async function startPair(version: string): Promise<Pair> {
+  const options = {
+    version,
+    slotsPerTaskManager: SLOTS,
+    flinkConfiguration: { "jobstore.expiration-time": 600, "taskmanager.memory.jvm-metaspace.size": "512m" },
+  };
+  const [A, B] = await Promise.all([startFlink(options), startFlink(options)]);
+  return { A, B };
+}

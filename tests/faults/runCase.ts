@@ -1,0 +1,200 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs/promises";
+import { rangesByTag, waitForRecords } from "../rig/countingJob";
+import { FlinkView } from "../rig/deploymentScene";
+import type { ProviderProcess } from "../rig/providerProcess";
+import type { FaultCase, Point } from "./cases";
+import type { Wish } from "./followUps";
+import { assertGone, assertReached } from "./invariants";
+import type { Lab } from "./lab";
+import { CaseStack, declinesFile, outputsOf } from "./stack";
+import { stateOf, type Program, type Transition } from "./transitions";
+
+const RECORDS_TIMEOUT_MS = 30_000;
+/** As many further `up`s as a user should need. */
+const FURTHER_UPS = 2;
+
+/** The request that a fault waits for did not come: this run of the transition made other ones. */
+export class PointNotReached extends Error {}
+
+/** A session cluster's registration looks at every job there, whosever it is. */
+export function needsToBeAlone({ deployments = 1 }: Transition): boolean {
+  return deployments > 1;
+}
+
+/** Runs a transition without a fault, and gives every request that it makes, each role once. */
+export function record(lab: Lab, transition: Transition): Promise<Point[]> {
+  return lab.withPair(needsToBeAlone(transition), async (pair) => {
+    const stack = await CaseStack.open(lab, pair, transition.deployments ?? 1);
+    try {
+      const run = new CaseRun(lab, stack, transition);
+      await run.prepare();
+      const problem = await run.attempt(await lab.sharedHost(), transition.change);
+      // Deployments are alike: faults come to the first of them, and to the registrations.
+      const faulted = stack.actors.filter(
+        ({ name }) => !stack.deployments.slice(1).some((other) => other.name === name),
+      );
+      const points = faulted.flatMap((actor) => actor.wire.roles.map((role) => ({ actor: actor.name, role })));
+      await run.finish([transition.change], problem);
+      return points.filter(
+        ({ actor, role }, index) =>
+          points.findIndex((other) => other.actor === actor && other.role.text === role.text) === index,
+      );
+    } finally {
+      await stack.close();
+    }
+  });
+}
+
+/** Runs one case; throws what was asserted and does not hold. */
+export function runCase(lab: Lab, { transition, point, fault, followUp }: FaultCase): Promise<void> {
+  return lab.withPair(needsToBeAlone(transition), async (pair) => {
+    const stack = await CaseStack.open(lab, pair, transition.deployments ?? 1);
+    // Starts while the job is made.
+    const victim = fault.kills === true ? lab.freshHost() : undefined;
+    try {
+      const run = new CaseRun(lab, stack, transition);
+      await run.prepare();
+      const host = await (victim ?? lab.sharedHost());
+      const { wire } = stack.actor(point.actor);
+      const armed = wire.arm(point.role.text, fault.treatment({ killProvider: () => host.kill() }));
+      const problem = await run.attempt(host, transition.change);
+      wire.disarm();
+      if (!armed.happened) throw new PointNotReached(`there was no ${point.role.text}`);
+      await run.finish(followUp.after(transition), problem);
+    } finally {
+      await (await victim)?.kill();
+      await stack.close();
+    }
+  });
+}
+
+class CaseRun {
+  private savepointsBefore: readonly number[] = [];
+
+  constructor(
+    private readonly lab: Lab,
+    private readonly stack: CaseStack,
+    private readonly transition: Transition,
+  ) {}
+
+  /** Brings about what the transition starts from. */
+  async prepare(): Promise<void> {
+    const host = await this.lab.sharedHost();
+    for (const program of this.transition.before) {
+      await this.stack.up(host, program);
+      if (stateOf(program) === "RUNNING") await this.written(program.main.tag);
+    }
+    if (this.transition.jobFails === true) await this.failJobs();
+    this.savepointsBefore = this.savepoints();
+    for (const { wire } of this.stack.actors) wire.listen();
+  }
+
+  /** Does what a user asks for; the error, if it fails. */
+  async attempt(host: ProviderProcess, wish: Wish): Promise<Error | undefined> {
+    try {
+      if (wish === "destroy") await this.stack.destroy(host);
+      else if (wish === "refresh") await this.stack.refresh(host);
+      else await this.stack.up(host, wish);
+      return undefined;
+    } catch (error) {
+      assert.ok(error instanceof Error);
+      return error;
+    }
+  }
+
+  /** After the first attempt: brings about what is asked for next, takes all down, and checks what must always hold. */
+  async finish(wishes: readonly Wish[], first: Error | undefined): Promise<void> {
+    const { change, mended, tags } = this.transition;
+    const isPlain = wishes.length === 1 && wishes[0] === change;
+    if (mended !== undefined && isPlain) {
+      await this.rollsBack(first);
+      await this.converge(mended, undefined);
+    } else {
+      for (const wish of wishes) await this.converge(wish, wish === change && isPlain ? { problem: first } : undefined);
+    }
+    if (isPlain) this.assertSavepoints();
+    const host = await this.lab.sharedHost();
+    for (let tries = 0; this.stack.actors.some(({ resource }) => resource.exists); tries += 1) {
+      const problem = await this.attempt(host, "destroy");
+      if (problem !== undefined) throw new Error(`the final destroy failed: ${problem.message}`, { cause: problem });
+    }
+    await assertGone(this.stack, isPlain ? tags : undefined);
+    await Promise.all(this.stack.deployments.map(({ output }) => fs.rm(output, { recursive: true, force: true })));
+  }
+
+  /** Asks until it is reached, as a user would: at most twice more; and then once more, which must do nothing. */
+  private async converge(wish: Wish, done: { readonly problem: Error | undefined } | undefined): Promise<void> {
+    const host = await this.lab.sharedHost();
+    const failures: string[] = [];
+    let problem = done === undefined ? await this.attempt(host, wish) : done.problem;
+    while (problem !== undefined) {
+      failures.push(problem.message);
+      if (failures.length > FURTHER_UPS) {
+        throw new Error(`not reached by ${FURTHER_UPS} further runs:\n${failures.join("\n-- and then: ")}`);
+      }
+      problem = await this.attempt(host, wish);
+    }
+    if (wish === "refresh" || wish === "destroy") return;
+    await this.changesNothing(host, wish);
+    await assertReached(this.stack, wish);
+    if (stateOf(wish) === "RUNNING") await this.written(wish.main.tag);
+  }
+
+  private async changesNothing(host: ProviderProcess, program: Program): Promise<void> {
+    for (const { wire } of this.stack.actors) wire.listen();
+    assert.equal(await this.stack.up(host, program), false, "one more `up` would change something");
+    const mutations = this.stack.actors.flatMap(({ wire }) => wire.mutations);
+    assert.deepEqual(mutations, [], "one more `up` changed something in Flink");
+  }
+
+  /** The change can only fail; when it has been tried to its end the old job runs again. */
+  private async rollsBack(first: Error | undefined): Promise<void> {
+    const { change } = this.transition;
+    const host = await this.lab.sharedHost();
+    const messages = [first?.message ?? "it succeeded"];
+    while (!/Rolled back/.test(messages.at(-1) ?? "")) {
+      if (messages.length > FURTHER_UPS) throw new Error(`never rolled back:\n${messages.join("\n-- and then: ")}`);
+      messages.push((await this.attempt(host, change))?.message ?? "it succeeded");
+    }
+    for (const actor of this.stack.deployments) {
+      const { jobId } = outputsOf(actor);
+      assert.ok(jobId !== undefined, "no job runs after the rollback");
+      assert.equal(await new FlinkView(this.stack.pair.A.url).status(jobId), "RUNNING");
+    }
+  }
+
+  private savepoints(): number[] {
+    return this.stack.deployments.map((actor) => this.stack.savepoints(actor).length);
+  }
+
+  private assertSavepoints(): void {
+    const { savepoints } = this.transition;
+    if (savepoints === undefined) return;
+    const taken = this.savepoints().map((count, index) => count - (this.savepointsBefore[index] ?? 0));
+    const wanted = taken.map(() => savepoints);
+    assert.deepEqual(taken, wanted, "completed savepoints of the transition, for each deployment");
+  }
+
+  private async written(tag: string): Promise<void> {
+    await Promise.all(
+      this.stack.deployments.map(({ output }) =>
+        waitForRecords(output, (lines) => (rangesByTag(lines)[tag]?.records ?? 0) > 0, RECORDS_TIMEOUT_MS),
+      ),
+    );
+  }
+
+  /** A savepoint that the job declines makes it fail, and it never restarts. */
+  private async failJobs(): Promise<void> {
+    const view = new FlinkView(this.stack.pair.A.url);
+    for (const actor of this.stack.deployments) {
+      const { jobId } = outputsOf(actor);
+      assert.ok(jobId !== undefined);
+      const declines = declinesFile(actor.output);
+      await fs.writeFile(declines, "");
+      await view.trigger(jobId);
+      assert.equal(await view.ended(jobId), "FAILED");
+      await fs.rm(declines);
+    }
+  }
+}
