@@ -49,7 +49,7 @@ export function describeDone(step: Step, outcome: StepOutcome, took: string): st
     case "cleanUp":
       return remark ?? "deleted jars that nothing used any more";
     case "settle":
-      return SETTLED[step.what];
+      return SETTLED[step.what] + leaving(left);
   }
 }
 

@@ -83,7 +83,8 @@ async function executeStep(context: ExecutionContext, step: Step, left: Snapshot
       return { remark: await cleanUp(context, step) };
     case "settle":
       settle(context, step.what);
-      return {};
+      // Nobody will know it any more: it may be the savepoint of a delete that was cut off.
+      return step.what === "deleted" ? { left: knownState(context) } : {};
   }
 }
 
@@ -217,6 +218,10 @@ function restingState({ ledger, desired }: ExecutionContext): DeploymentState {
   return desired.state;
 }
 
+function knownState({ ledger, desired, situation }: ExecutionContext): Snapshot | undefined {
+  return newestKnownState(ledger.record, desired.policy, situation, "LATEST_STATE");
+}
+
 function settle(context: ExecutionContext, what: Settlement): void {
   const { ledger, situation, observation, desired } = context;
   const { record } = ledger;
@@ -234,7 +239,7 @@ function settle(context: ExecutionContext, what: Settlement): void {
       return;
     case "cancelledNothingRan": {
       const { current } = situation;
-      const snapshot = newestKnownState(record, context.desired.policy, situation, "LATEST_STATE");
+      const snapshot = knownState(context);
       endNewest(context, {
         kind: "CANCELLED",
         snapshot,

@@ -163,8 +163,11 @@ async function concluded(
 ): Promise<Snapshot | undefined> {
   const { jobId } = step.job;
   if (result.kind === "completed") {
+    const savepoint = ourSavepoint(context, step, result.path, began);
+    // Whatever interrupts the wait for the job's end: it is in the record.
+    context.ledger.addSnapshot(savepoint);
     await waitForEnd(context, cluster, jobId);
-    return ourSavepoint(context, step, result.path, began);
+    return savepoint;
   }
   const job = await whileUnreachable(context, () => cluster.observeJob(jobId));
   if (job === undefined || isTerminal(job.status)) {
