@@ -9,7 +9,7 @@ import { artifactOf } from "./artifact";
 import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
-import { systemClock } from "./clock";
+import { clockUntil, systemClock } from "./clock";
 import { outputsOf } from "./outputsOf";
 import { openLog, reporterOf } from "./resourceRow";
 import { recordOf, type DeploymentOutputs } from "./outputs";
@@ -33,7 +33,7 @@ export function changeDeployment(
         desired,
         artifactName: digest.fileName,
         clusters,
-        clock: systemClock,
+        clock: clockUntil(signal),
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
         artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, { signal })),

@@ -2,13 +2,14 @@ import { hostname } from "node:os";
 import { connectionOf } from "../access/connection";
 import { fromInputs, fromState, rememberCredentials, type ResolvedEndpoint } from "../access/credentials";
 import { engineFence } from "../engine/fence";
+import { interrupted, outOfTime } from "../engine/interruption";
 import { FlinkClient } from "../flink/client";
 import type { Desired } from "../lifecycle/model";
 import type { ObservedClusters } from "../lifecycle/observe";
 import { clustersOf } from "../lifecycle/placement";
 import { isClusterGone } from "../local";
 import type { FlinkEndpoint } from "../resources/args";
-import { systemClock } from "./clock";
+import { clockUntil } from "./clock";
 import { identityOf } from "./desired";
 import { FlinkCluster } from "./flinkCluster";
 import { lostJobsOf } from "./lostJobs";
@@ -32,11 +33,20 @@ export function openClusters(
   const endpoints: FlinkEndpoint[] = [];
   const clients: FlinkClient[] = [];
   const open = ({ endpoint, credentialsUsed }: ResolvedEndpoint): FlinkCluster => {
-    const client = new FlinkClient(connectionOf(endpoint), { credentialsUsed, beforeMutation: engineFence() });
+    const client = new FlinkClient(connectionOf(endpoint), {
+      credentialsUsed,
+      beforeMutation: engineFence(),
+      giveUp: outOfTime(),
+    });
     clients.push(client);
     endpoints.push(endpoint);
     const identity = identityOf(endpoint);
-    return new FlinkCluster(identity, client, desired.uid, systemClock, lostJobsOf(record, endpoint, identity.key));
+    return new FlinkCluster(
+      identity,
+      client,
+      { uid: desired.uid, clock: clockUntil(interrupted()), interrupted: interrupted() },
+      lostJobsOf(record, endpoint, identity.key),
+    );
   };
   let target: FlinkCluster | undefined;
   if (wanted !== undefined) {

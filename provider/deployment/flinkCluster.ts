@@ -18,6 +18,14 @@ const JOBS_LOOKED_AT = 8;
 const CERTAINLY_CACHED_MS = 60_000;
 const DEFAULT_REFRESH_MS = 3_000;
 
+/** Whose view it is, and how long that waits. */
+interface DeploymentView {
+  readonly uid: string;
+  readonly clock: Clock;
+  /** Ends an upload, which does nothing that is missed. */
+  readonly interrupted: AbortSignal;
+}
+
 /** One deployment's view of a Flink cluster over its REST API. */
 export class FlinkCluster implements ClusterPort {
   /** When this process first saw a job as ended, by this machine's clock. */
@@ -27,8 +35,7 @@ export class FlinkCluster implements ClusterPort {
   constructor(
     readonly identity: ClusterIdentity,
     private readonly client: FlinkClient,
-    private readonly uid: string,
-    private readonly clock: Clock,
+    private readonly deployment: DeploymentView,
     private readonly findLost?: LostJobs,
   ) {}
 
@@ -64,7 +71,7 @@ export class FlinkCluster implements ClusterPort {
 
   private async ownJobs(summaries: readonly JobSummary[]): Promise<ObservedJob[]> {
     const own = summaries
-      .filter(({ id }) => parseJobId(this.uid, id) !== undefined)
+      .filter(({ id }) => parseJobId(this.deployment.uid, id) !== undefined)
       .sort((a, b) => (a.id < b.id ? 1 : -1));
     const active = own.filter(({ status }) => !isTerminal(status));
     const looked = new Set([...active, ...own.slice(0, JOBS_LOOKED_AT)]);
@@ -87,7 +94,7 @@ export class FlinkCluster implements ClusterPort {
   private async whileStale({ id, status, endTime }: JobSummary): Promise<void> {
     if (!isTerminal(status)) return;
     const stale = await this.staleFor(id, endTime);
-    if (stale > 0) await this.clock.sleep(stale);
+    if (stale > 0) await this.deployment.clock.sleep(stale);
   }
 
   /** The job as it is now; all else that Flink says of one job may come from a cache. */
@@ -96,10 +103,10 @@ export class FlinkCluster implements ClusterPort {
   }
 
   private async staleFor(jobId: string, endTime: number | undefined): Promise<number> {
-    if (endTime !== undefined && this.clock.now() - endTime > CERTAINLY_CACHED_MS) return 0;
-    const firstSeen = this.endSeen.get(jobId) ?? this.clock.now();
+    if (endTime !== undefined && this.deployment.clock.now() - endTime > CERTAINLY_CACHED_MS) return 0;
+    const firstSeen = this.endSeen.get(jobId) ?? this.deployment.clock.now();
     this.endSeen.set(jobId, firstSeen);
-    return Math.max(0, firstSeen + (await this.cacheMs()) - this.clock.now());
+    return Math.max(0, firstSeen + (await this.cacheMs()) - this.deployment.clock.now());
   }
 
   /** How long Flink answers from its caches. */
@@ -110,7 +117,7 @@ export class FlinkCluster implements ClusterPort {
 
   private readJob({ id: jobId, status, tasks, startTime }: JobSummary): Promise<ObservedJob | undefined> {
     return unlessMissing(async () => {
-      const parts = parseJobId(this.uid, jobId);
+      const parts = parseJobId(this.deployment.uid, jobId);
       if (parts === undefined) throw new Error(`job ${jobId} is not of this deployment`);
       const failed = status === "FAILED" || status === "FAILING" || status === "RESTARTING";
       const [checkpoints, checkpointConfig, failure] = await Promise.all([
@@ -175,8 +182,8 @@ export class FlinkCluster implements ClusterPort {
 
   async upload(upload: Upload, onProgress: (sentBytes: number, totalBytes: number) => void): Promise<void> {
     if ((await this.jarOf(upload.sha256)) !== undefined) return;
-    const name = uploadName(jobIdPrefix(this.uid), upload.sha256, upload.fileName);
-    await this.client.uploadJar(upload.path, name, onProgress);
+    const name = uploadName(jobIdPrefix(this.deployment.uid), upload.sha256, upload.fileName);
+    await this.client.uploadJar(upload.path, name, onProgress, this.deployment.interrupted);
   }
 
   async submit(submission: Submission): Promise<SubmitResult> {
@@ -218,7 +225,7 @@ export class FlinkCluster implements ClusterPort {
   }
 
   private async ownJars(): Promise<(UploadedJar & { sha256: string })[]> {
-    const prefix = jobIdPrefix(this.uid);
+    const prefix = jobIdPrefix(this.deployment.uid);
     return (await this.client.jars()).flatMap((jar) => {
       const parts = parseUploadName(jar.name);
       return parts?.uidPrefix === prefix ? [{ ...jar, sha256: parts.sha256 }] : [];

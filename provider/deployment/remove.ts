@@ -6,7 +6,7 @@ import { planDelete } from "../lifecycle/planDelete";
 import { carryOut, TransitionInterrupted } from "../lifecycle/transition";
 import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
-import { systemClock } from "./clock";
+import { clockUntil, systemClock } from "./clock";
 import { outputsOf } from "./outputsOf";
 import { openLog, reporterOf } from "./resourceRow";
 import { recordOf, type DeploymentOutputs } from "./outputs";
@@ -25,7 +25,7 @@ export function deleteDeployment(id: string, olds: DeploymentOutputs): Promise<v
         desired,
         artifactName: undefined,
         clusters,
-        clock: systemClock,
+        clock: clockUntil(signal),
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
         artifact: () => Promise.reject(new Error("a delete uploads nothing")),

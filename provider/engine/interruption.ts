@@ -1,4 +1,5 @@
 import { PulumiFlinkError } from "../errors";
+import { onCancelCall } from "./cancellation";
 
 /** The engine told this process to end: the step under way was the last one. */
 export class OperationInterruptedError extends PulumiFlinkError {
@@ -15,17 +16,26 @@ export class OperationInterruptedError extends PulumiFlinkError {
 const signals = ["SIGINT", "SIGTERM"] as const;
 /** How long an operation's last answer may take to leave this process. */
 const farewellMs = 100;
+/** How long an answer that was asked for before may still take: half of the time until SIGKILL. */
+const graceMs = 2_500;
 
 const controller = new AbortController();
+const late = new AbortController();
 let running = 0;
 let received: NodeJS.Signals | undefined;
 
 /**
- * Aborted when this process has been told to end (the engine sends SIGINT, and SIGKILL 5 s later) while an
- * operation runs. Start no step after that, and stop waiting; its reason is an {@link OperationInterruptedError}.
+ * Aborted when this process has been told to end while an operation runs: by the engine's Cancel call, at the first
+ * Ctrl-C, or by SIGINT, which SIGKILL follows 5 s later. Start no step after that, and stop waiting; its reason is an
+ * {@link OperationInterruptedError}.
  */
 export function interrupted(): AbortSignal {
   return controller.signal;
+}
+
+/** Aborted {@link graceMs} after {@link interrupted}, for the same reason: stop waiting for answers, too. */
+export function outOfTime(): AbortSignal {
+  return late.signal;
 }
 
 /**
@@ -33,6 +43,7 @@ export function interrupted(): AbortSignal {
  * {@link interrupted}; the process ends as the signal says when the last such operation has.
  */
 export async function untilInterrupted<T>(operation: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  onCancelCall(cancel);
   if (running++ === 0) for (const signal of signals) process.on(signal, interrupt);
   try {
     return await operation(controller.signal);
@@ -46,7 +57,15 @@ export async function untilInterrupted<T>(operation: (interrupted: AbortSignal) 
 
 function interrupt(signal: NodeJS.Signals): void {
   received = signal;
-  controller.abort(new OperationInterruptedError());
+  cancel();
+}
+
+function cancel(): void {
+  // The engine says so to an idle provider, too, before it ends it.
+  if (running === 0 || controller.signal.aborted) return;
+  const reason = new OperationInterruptedError();
+  controller.abort(reason);
+  setTimeout(() => late.abort(reason), graceMs).unref();
 }
 
 function end(signal: NodeJS.Signals): void {

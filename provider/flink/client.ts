@@ -39,6 +39,8 @@ export interface FlinkClientOptions {
   requestTimeoutMs?: number;
   /** Awaited right before every request that is not a GET. Its rejection is passed on and nothing is sent. */
   beforeMutation?: () => Promise<void>;
+  /** Once aborted, no answer is waited for any more: its reason is thrown. */
+  giveUp?: AbortSignal;
   /** Words for a 401 or 403: which credentials were used. */
   credentialsUsed?: string;
 }

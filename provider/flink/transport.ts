@@ -10,6 +10,7 @@ export interface TransportOptions {
   /** From the request to the last byte of its answer, retries included. Milliseconds. */
   requestTimeoutMs: number;
   beforeMutation?: () => Promise<void>;
+  giveUp?: AbortSignal;
   credentialsUsed?: string;
 }
 
@@ -82,9 +83,11 @@ export class Transport {
   private async once(
     method: Method,
     route: string,
-    signal: AbortSignal,
+    limit: AbortSignal,
     body: MutationBody | undefined,
   ): Promise<Answer> {
+    const { giveUp } = this.options;
+    const signal = giveUp === undefined ? limit : AbortSignal.any([limit, giveUp]);
     const { origin, prefix, headers, dispatcher, host, redact } = this.connection;
     const request: FailedRequest = { method, route, host };
     let text: string;

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import type { DeploymentInputs } from "../../provider/deployment/inputs";
@@ -17,9 +17,20 @@ export interface Preview {
 }
 
 /** One call of `create` or `update`, as it is given to another process. */
-export type ChangeCall =
+type ChangeCall =
   | { readonly kind: "create"; readonly news: DeploymentInputs }
   | { readonly kind: "update"; readonly id: string; readonly olds: DeploymentOutputs; readonly news: DeploymentInputs };
+
+/** One call of a hook, as it is given to another process. */
+export type HookCall = ChangeCall | { readonly kind: "delete"; readonly id: string; readonly olds: DeploymentOutputs };
+
+/** How a hook ended in another process. */
+export interface HookOutcome {
+  /** Undefined: it succeeded. */
+  readonly failure?: string;
+  /** What a partial failure carries. */
+  readonly properties?: object | undefined;
+}
 
 /**
  * Calls the hooks of one FlinkDeployment as Pulumi's engine does, and keeps its state: what a hook gives comes back to
@@ -92,8 +103,7 @@ export class DeploymentHooks {
   async crash(args: object, proxy: FaultyProxy, when: Omit<Interception, "act" | "times">): Promise<void> {
     const call = await this.callOf(args);
     assert.ok(call !== undefined, "there is nothing to update");
-    const child = fork(path.join(__dirname, "deploymentHooksProcess.js"), { stdio: "ignore" });
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const { child, ended } = hookProcess();
     const { happened } = await new Promise<{ happened: boolean }>((resolve) => {
       proxy.intercept({
         ...when,
@@ -109,6 +119,41 @@ export class DeploymentHooks {
     child.kill("SIGKILL");
     await ended;
     assert.ok(happened, `the update ended without a ${when.method} ${String(when.path)}`);
+  }
+
+  /**
+   * `pulumi up`, or `pulumi destroy` without arguments, in a process of its own that is told to end (SIGINT) once a
+   * condition has come true. Gives the error's message and how long it took, in milliseconds; what a partial failure of
+   * an update carries is in the state afterwards.
+   */
+  async interrupted(
+    args: object | undefined,
+    condition: () => Promise<unknown>,
+  ): Promise<{ failure: string; tookMs: number }> {
+    const call: HookCall | undefined =
+      args === undefined ? { kind: "delete", id: this.uid, olds: this.outputs } : await this.callOf(args);
+    assert.ok(call !== undefined, "there is nothing to update");
+    const { child, ended } = hookProcess();
+    const answer = new Promise<HookOutcome>((resolve) =>
+      child.once("message", (outcome: HookOutcome) => resolve(outcome)),
+    );
+    child.send(call);
+    const early = answer.then(({ failure }) => assert.fail(`it ended before: ${failure ?? "it succeeded"}`));
+    await Promise.race([condition(), early]);
+    early.catch(() => undefined);
+    const told = Date.now();
+    child.kill("SIGINT");
+    const gone = ended.then((signal): never => assert.fail(`it ended by ${String(signal)} without an answer`));
+    const { failure, properties } = await Promise.race([answer, gone]);
+    gone.catch(() => undefined);
+    const tookMs = Date.now() - told;
+    assert.equal(await ended, "SIGINT", "the process ends as it was told");
+    assert.ok(failure !== undefined, "it succeeded");
+    if (properties !== undefined && call.kind !== "delete") {
+      this.save(properties, call.news);
+      this.mustUpdate = true;
+    }
+    return { failure, tookMs };
   }
 
   /** `pulumi refresh`. A success clears the mark that a partial failure has left. */
@@ -177,6 +222,11 @@ export class DeploymentHooks {
       console.warn = warn;
     }
   }
+}
+
+function hookProcess(): { child: ChildProcess; ended: Promise<NodeJS.Signals | null> } {
+  const child = fork(path.join(__dirname, "deploymentHooksProcess.js"), { stdio: "ignore" });
+  return { child, ended: new Promise((resolve) => child.once("exit", (_, endedBy) => resolve(endedBy))) };
 }
 
 function throughJson<T>(value: T): T {

@@ -1,12 +1,23 @@
 import * as hooks from "../../provider/hooks/flinkDeployment";
-import type { ChangeCall } from "./deploymentHooks";
+import type { HookCall, HookOutcome } from "./deploymentHooks";
 
-/* Carries out one change of a deployment in a process that a test can kill. */
+/* Carries out one change of a deployment in a process that a test can kill or interrupt. */
 
-process.once("message", (call: ChangeCall) => {
-  const change = call.kind === "create" ? hooks.create(call.news) : hooks.update(call.id, call.olds, call.news);
-  change.then(
-    () => process.send?.("done"),
-    (error: unknown) => process.send?.(String(error)),
+process.once("message", (call: HookCall) => {
+  const answer = (outcome: HookOutcome): void => void process.send?.(outcome);
+  run(call).then(
+    () => answer({}),
+    (error: Error & { properties?: object }) => answer({ failure: error.message, properties: error.properties }),
   );
 });
+
+function run(call: HookCall): Promise<unknown> {
+  switch (call.kind) {
+    case "create":
+      return hooks.create(call.news);
+    case "update":
+      return hooks.update(call.id, call.olds, call.news);
+    case "delete":
+      return hooks.delete(call.id, call.olds);
+  }
+}

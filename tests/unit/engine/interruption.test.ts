@@ -43,4 +43,31 @@ describe("an interrupted provider process", () => {
     assert.deepEqual(printed, ["done"]);
     assert.equal(signal, "SIGINT");
   });
+
+  it("hears the engine's Cancel call, which the SDK's provider only acknowledges, while an operation runs", async () => {
+    const { printed, signal } = await interruptedProcess(`
+      const grpc = require("@grpc/grpc-js");
+      const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
+      const { ResourceProviderClient, ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb");
+      const server = new grpc.Server();
+      server.addService(ResourceProviderService, { cancel: (_, answer) => answer(undefined, new Empty()) });
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), async (_, port) => {
+        const client = new ResourceProviderClient("127.0.0.1:" + port, grpc.credentials.createInsecure());
+        const cancel = () => new Promise((resolve) => client.cancel(new Empty(), resolve));
+        const said = [];
+        await interruption.untilInterrupted(async () => undefined);
+        await cancel();
+        said.push("idle: " + interruption.interrupted().aborted);
+        await interruption.untilInterrupted(async (interrupted) => {
+          await cancel();
+          said.push("running: " + interrupted.reason.code + ", answers: " + interruption.outOfTime().aborted);
+          await new Promise((resolve) => interruption.outOfTime().addEventListener("abort", resolve));
+          said.push("answers: " + interruption.outOfTime().reason.code);
+        });
+        console.log(said.join("; "));
+      });
+    `);
+    assert.deepEqual(printed, ["idle: false; running: FLINK_INTERRUPTED, answers: false; answers: FLINK_INTERRUPTED"]);
+    assert.equal(signal, "SIGINT");
+  });
 });
