@@ -1,5 +1,5 @@
 import type { Plan, PlanInput } from "./planTypes";
-import { reference, refuseSeveral, refuseUnreachable, rest, settle, steps } from "./planParts";
+import { pointSteps, reference, refuseSeveral, refuseUnreachable, rest, settle, steps } from "./planParts";
 import type { Situation } from "./situation";
 
 /** The plan of a deployment that is to be cancelled: what runs is cancelled, what has ended stays so. */
@@ -14,6 +14,7 @@ export function planCancelled(input: PlanInput, situation: Situation): Plan {
         current.sighting.job.status === "CANCELLING"
           ? { kind: "awaitEnd", job: reference(current.sighting) }
           : { kind: "cancel", job: reference(current.sighting), purpose: "cancel" },
+        ...pointSteps(input, situation),
       ]);
     case "failed":
     case "cancelled":
@@ -21,7 +22,9 @@ export function planCancelled(input: PlanInput, situation: Situation): Plan {
     case "endedByUs":
     case "missing":
     case "none":
-      return already ? rest(input, situation, "alreadyThere") : settle("cancelledNothingRan");
+      return already
+        ? rest(input, situation, "alreadyThere")
+        : steps([{ kind: "settle", what: "cancelledNothingRan" }, ...pointSteps(input, situation)]);
     case "unreachable":
       return refuseUnreachable(current, input);
     case "unobserved": {

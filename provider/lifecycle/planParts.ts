@@ -22,9 +22,16 @@ export function settle(what: Settlement, warnings: readonly string[] = []): Plan
 
 /** Nothing is done to any job; the deployment follows its cluster. */
 export function rest(input: PlanInput, situation: Situation, what: Settlement): Plan {
-  const { cluster } = input.desired;
-  const follows = input.record?.applied !== undefined && situation.placementChanged && cluster.kind === "known";
-  return follows ? steps([{ kind: "point", cluster: cluster.identity }]) : settle(what);
+  const point = pointSteps(input, situation);
+  return point.length > 0 ? steps(point) : settle(what);
+}
+
+/** A deployment that no job runs for is on the cluster that is asked for, whichever its last job was on. */
+export function pointSteps({ record, desired }: PlanInput, { placementChanged }: Situation): Step[] {
+  const { cluster } = desired;
+  return record?.applied !== undefined && placementChanged && cluster.kind === "known"
+    ? [{ kind: "point", cluster: cluster.identity }]
+    : [];
 }
 
 export function reference({ job, where }: Sighting): JobReference {

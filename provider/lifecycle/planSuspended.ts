@@ -1,3 +1,4 @@
+import type { Snapshot } from "./model";
 import type { Plan, PlanInput } from "./planTypes";
 import {
   newestAnyhow,
@@ -6,6 +7,7 @@ import {
   refuseMissing,
   refuseSeveral,
   refuseUnreachable,
+  pointSteps,
   rest,
   settle,
   steps,
@@ -31,6 +33,7 @@ export function planSuspended(input: PlanInput, situation: Situation): Plan {
           "suspend",
           policy.fallback === "LATEST_STATE" ? "CANCEL_ON_CHECKPOINT" : "REFUSE",
         ),
+        ...pointSteps(input, situation),
       ]);
     case "failed":
     case "cancelled":
@@ -59,9 +62,21 @@ function nothingRan(): Plan {
 
 function onKnownState(input: PlanInput, situation: Situation, otherwise: string): Plan {
   const snapshot = newestAnyhow(input, situation);
+  // Flink may show a failed try for an hour after the deployment was suspended on what came before it.
+  if (snapshot !== undefined && isSuspendedOn(input, snapshot)) return rest(input, situation, "nothingRuns");
   return snapshot === undefined
     ? refuse("FLINK_NO_STATE", suspendWithoutStateText(otherwise))
-    : steps([{ kind: "suspendOn", snapshot, afterEnd: false }]);
+    : steps([{ kind: "suspendOn", snapshot, afterEnd: false }, ...pointSteps(input, situation)]);
+}
+
+function isSuspendedOn({ record }: PlanInput, snapshot: Snapshot): boolean {
+  const end = record?.applied?.end;
+  return (
+    record?.state === "SUSPENDED" &&
+    record.transition === undefined &&
+    end?.kind === "SUSPENDED" &&
+    end.snapshot?.path === snapshot.path
+  );
 }
 
 /** Somebody else cancels the job: it is suspended on what it leaves. */
@@ -75,6 +90,7 @@ function afterCancelling(input: PlanInput, situation: Situation, sighting: Sight
   return steps([
     { kind: "awaitEnd", job: reference(sighting) },
     { kind: "suspendOn", snapshot, afterEnd: true },
+    ...pointSteps(input, situation),
   ]);
 }
 
