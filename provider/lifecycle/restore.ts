@@ -119,7 +119,7 @@ export function restoreAfterEnd(
     return { kind: "empty", why: "no snapshot is known and upgrades are STATELESS" };
   }
   const end = current.kind === "endedByUs" ? current.end : record?.applied?.end;
-  if (end?.kind === "CANCELLED" && end.unseen !== true) {
+  if (end?.kind === "CANCELLED" && end.snapshot === undefined && end.unseen !== true) {
     return { kind: "empty", why: "the job was cancelled and left no snapshot" };
   }
   if (end?.kind === "REPLACED" && end.snapshot === undefined && end.unseen !== true) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   applied,
+  checkpoint,
   cluster,
   desired,
   endedRecord,
@@ -51,5 +52,17 @@ describe("a deployment that comes to rest", () => {
       "suspend on savepoints/stop",
       "a suspension that was cut off is gone on with",
     );
+  });
+
+  it("does not start empty by LATEST_SAVEPOINT when the cancelled job left a checkpoint", () => {
+    const wish = desired({ policy: { restoreStrategy: "LATEST_SAVEPOINT" } });
+    const from = (snapshot?: ReturnType<typeof checkpoint>): string =>
+      textOf({
+        record: endedRecord({ kind: "CANCELLED", snapshot }),
+        desired: wish,
+        observation: observation(cluster()),
+      });
+    assert.equal(from(checkpoint("3-0")), "FLINK_NO_STATE");
+    assert.equal(from(), "start from empty");
   });
 });
