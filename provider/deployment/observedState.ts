@@ -20,7 +20,7 @@ export function observedState(
   return {
     ...(newest === undefined ? {} : { newestState: toSnapshot(newest, job.id) }),
     ...(newestSavepoint === undefined ? {} : { newestSavepoint: toSnapshot(newestSavepoint, job.id) }),
-    ...(restored?.path === undefined ? {} : { restoredFrom: restored.path }),
+    ...(restored?.path === undefined || isOwn(restored.path, job.id) ? {} : { restoredFrom: restored.path }),
     // A stop's savepoint is synchronous, and the last thing a job does: an older one of the user's is not a stop.
     endedByStop:
       job.status === "FINISHED" &&
@@ -30,6 +30,11 @@ export function observedState(
       (completed === undefined || completed.id < newestSavepoint.id),
     completedCheckpoints: checkpoints.counts.completed,
   };
+}
+
+/** After a failover Flink shows the job's own checkpoint as restored, which a newer one has replaced since. */
+function isOwn(path: string, jobId: string): boolean {
+  return path.includes(`/${jobId}/`);
 }
 
 /** Whether the checkpoint that was the newest still has its files, or a newer one has taken its place. */

@@ -48,4 +48,11 @@ describe("the state that a job has left", () => {
     const savepoint = checkpoint(3, { isSavepoint: true, discarded: true });
     assert.equal(seen("RUNNING", { completed: checkpoint(2, { path: undefined }), savepoint }).newestState, undefined);
   });
+
+  it("was started from what a start was given, which a failover to its own checkpoint hides", () => {
+    const restored = (path: string) =>
+      seen("FAILED", { restored: { id: 1, path, isSavepoint: false } as JobCheckpoints["latest"]["restored"] });
+    assert.equal(restored("file:/savepoints/savepoint-012345-1").restoredFrom, "file:/savepoints/savepoint-012345-1");
+    assert.equal(restored(`file:/checkpoints/${JOB}/chk-7`).restoredFrom, undefined);
+  });
 });
