@@ -1,3 +1,4 @@
+import { newestFirst } from "./ids";
 import type { DeploymentRecord, Desired, JobEnd, Snapshot } from "./model";
 import type { ObservedJob } from "./observation";
 import type { Sighting, Situation } from "./situation";
@@ -45,15 +46,19 @@ export function newestKnownState(
   for (const end of [current.kind === "endedByUs" ? current.end : undefined, record?.applied?.end, seenEnd]) {
     if (end?.snapshot !== undefined && (wanted(end.snapshot) || decidedByEnd(end, policy))) return end.snapshot;
   }
-  for (const { job } of situation.sightings) {
-    const state = stateOf(job, strategy);
-    if (state !== undefined) return state;
-  }
+  const recorded = record?.applied;
+  const newestOf = (jobs: readonly ObservedJob[]): Snapshot | undefined =>
+    jobs.map((job) => stateOf(job, strategy)).find((state) => state !== undefined);
+  const jobs = situation.sightings.map(({ job }) => job);
+  const isBefore = (job: ObservedJob): boolean => recorded !== undefined && newestFirst(job, recorded) > 0;
+  const seen = newestOf(jobs.filter((job) => !isBefore(job)));
+  if (seen !== undefined) return seen;
   // Of a job that Flink still shows it has just told all there is: a checkpoint that was recorded earlier is gone.
   const shown = new Set(situation.sightings.map(({ job }) => job.jobId));
   const isGone = ({ origin, jobId }: Snapshot): boolean =>
     origin === "RETAINED_CHECKPOINT" && jobId !== undefined && shown.has(jobId);
-  return recordedState(record, (snapshot) => wanted(snapshot) && !isGone(snapshot));
+  // What the record knows of its own job is newer than what an earlier job left that Flink shows instead of it.
+  return recordedState(record, (snapshot) => wanted(snapshot) && !isGone(snapshot)) ?? newestOf(jobs.filter(isBefore));
 }
 
 /** The newest state that the record knows of a job that Flink no longer shows. */

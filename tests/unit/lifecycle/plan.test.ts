@@ -204,6 +204,15 @@ describe("which state a start uses", () => {
     assert.equal(from([older]), "start from savepoints/older");
   });
 
+  it("a job that is not found goes back to what is recorded, not to what an earlier job left on another cluster", () => {
+    const known = record({ applied: applied({ restoredFrom: "file:/savepoints/second" }) });
+    const earlier = stoppedJob("first", { generation: 1 });
+    const wish = desired({ cluster: THERE, policy: { upgradeStrategy: "STATELESS" } });
+    const view = observation(cluster(), { target: cluster([earlier]) });
+    assert.equal(textOf({ record: known, desired: wish, observation: view }), "start from savepoints/second");
+    assert.equal(textOf({ record: record(), desired: wish, observation: view }), "start from savepoints/first");
+  });
+
   it("a suspension on a checkpoint is resumed from it although restoreStrategy is LATEST_SAVEPOINT", () => {
     const suspended = endedRecord({ kind: "SUSPENDED", snapshot: checkpoint("3-0") });
     const wish = desired({ policy: { restoreStrategy: "LATEST_SAVEPOINT" } });
