@@ -54,9 +54,8 @@ export function newestKnownState(
   const seen = newestOf(jobs.filter((job) => !isBefore(job)));
   if (seen !== undefined) return seen;
   // Of a job that Flink still shows it has just told all there is: a checkpoint that was recorded earlier is gone.
-  const shown = new Set(situation.sightings.map(({ job }) => job.jobId));
-  const isGone = ({ origin, jobId }: Snapshot): boolean =>
-    origin === "RETAINED_CHECKPOINT" && jobId !== undefined && shown.has(jobId);
+  const isGone = ({ origin, jobId, path }: Snapshot): boolean =>
+    origin === "RETAINED_CHECKPOINT" && jobs.some((job) => job.jobId === jobId && job.newestState?.path !== path);
   // What the record knows of its own job is newer than what an earlier job left that Flink shows instead of it.
   return recordedState(record, (snapshot) => wanted(snapshot) && !isGone(snapshot)) ?? newestOf(jobs.filter(isBefore));
 }

@@ -213,6 +213,19 @@ describe("which state a start uses", () => {
     assert.equal(textOf({ record: record(), desired: wish, observation: view }), "start from savepoints/first");
   });
 
+  it("what the job before it left is gone on from when a job completed nothing, wherever that is shown", () => {
+    const before = observedJob({ generation: 2, status: "FAILED" });
+    const first = stoppedJob("first", { generation: 1 });
+    const failed = observedJob({ status: "FAILED", checkpoint: undefined });
+    const snapshots = [{ ...checkpoint("2-0"), jobId: before.jobId }, savepoint("first")];
+    const view = observation(cluster([failed, first]), { target: cluster([before]) });
+    const wish = desired({ cluster: THERE });
+    assert.equal(
+      textOf({ record: record({ snapshots }), desired: wish, observation: view }),
+      "start from checkpoints/2-0",
+    );
+  });
+
   it("a suspension on a checkpoint is resumed from it although restoreStrategy is LATEST_SAVEPOINT", () => {
     const suspended = endedRecord({ kind: "SUSPENDED", snapshot: checkpoint("3-0") });
     const wish = desired({ policy: { restoreStrategy: "LATEST_SAVEPOINT" } });
