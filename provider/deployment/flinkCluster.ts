@@ -6,7 +6,7 @@ import type { JobSummary, TaskCounts, UploadedJar } from "../flink/model";
 import { jobIdPrefix, parseJobId } from "../lifecycle/ids";
 import { RETAIN, RETENTION_KEY } from "../lifecycle/jobSpec";
 import type { ClusterIdentity } from "../lifecycle/model";
-import { isTerminal, type ClusterObservation, type ObservedJob } from "../lifecycle/observation";
+import { isTerminal, type ClusterObservation, type JobMemory, type ObservedJob } from "../lifecycle/observation";
 import type { Clock, ClusterPort, JobProgress, StopResult, Submission, SubmitResult, Upload } from "../lifecycle/ports";
 import type { LostJobs } from "./lostJobs";
 import { observedState } from "./observedState";
@@ -55,6 +55,7 @@ export class FlinkCluster implements ClusterPort {
         elastic: isElastic(configuration),
       },
       jobs: await this.withLost(await this.ownJobs(summaries)),
+      ...jobMemory(configuration),
       heldArtifacts: jars.map(({ sha256 }) => sha256),
     };
   }
@@ -243,6 +244,17 @@ function refreshIntervalMs(configuration: Readonly<Record<string, string>>): num
   } catch {
     return DEFAULT_REFRESH_MS;
   }
+}
+
+/** Flink's default of `jobstore.expiration-time`. */
+const DEFAULT_EXPIRATION_S = 3_600;
+
+/** Every JobManager process makes itself a folder of its own, and says which. */
+function jobMemory(configuration: Readonly<Record<string, string>>): { memory?: JobMemory } {
+  const jobManager = configuration["web.tmpdir"];
+  if (jobManager === undefined || configuration["jobstore.max-capacity"] !== undefined) return {};
+  const expiration = Number(configuration["jobstore.expiration-time"] ?? DEFAULT_EXPIRATION_S);
+  return Number.isFinite(expiration) ? { memory: { jobManager, endedJobsKeptMs: expiration * 1_000 } } : {};
 }
 
 async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {

@@ -4,6 +4,7 @@ import { describeDone, type StepOutcome } from "./doneWords";
 import { adoptTry, clusterOf, type ExecutionContext } from "./execution";
 import { RETAIN, RETENTION_KEY, retainsState, type JobSpec } from "./jobSpec";
 import type { DeploymentState, JobEnd, Policy, Snapshot } from "./model";
+import { isTerminal } from "./observation";
 import { TransitionRefusedError } from "./refusals";
 import { newestKnownState, type RestoreSource } from "./restore";
 import { rollBack } from "./rollback";
@@ -148,6 +149,7 @@ async function executeStart(
   const { desired, ledger, clock, clusters } = context;
   const { job, cluster, policy } = desired;
   if (job.kind !== "known" || cluster.kind !== "known") throw new Error("a start needs a known job on a known cluster");
+  recordFailed(context);
   const old = ledger.record.applied;
   const before = left ?? old?.end?.snapshot;
   const restoreFrom = (): Snapshot | undefined => resolve(step.restore, left);
@@ -194,6 +196,16 @@ async function executeStart(
   if (result.finished) ledger.ended(result.jobId, { kind: "FINISHED" });
   ledger.reached(result.finished ? "FINISHED" : "RUNNING");
   return result;
+}
+
+/** The job that a start goes on from is looked for no more, wherever its try is: what it left is written down. */
+function recordFailed({ ledger, situation }: ExecutionContext): void {
+  const { current } = situation;
+  if (current.kind !== "failed" && current.kind !== "cancelled") return;
+  const { jobId, status, newestState } = current.sighting.job;
+  const { applied } = ledger.record;
+  if (jobId !== applied?.jobId || applied.end !== undefined || !isTerminal(status)) return;
+  ledger.ended(jobId, { kind: "FAILED", snapshot: newestState });
 }
 
 /** A job that retains nothing takes what it has claimed with it when it does not come up. */

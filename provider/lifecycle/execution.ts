@@ -1,7 +1,7 @@
 import { shortDigest } from "./ids";
 import type { Ledger } from "./ledger";
 import type { Desired } from "./model";
-import type { Observation } from "./observation";
+import type { JobMemory, Observation } from "./observation";
 import type { Clock, ClusterPort, Reporter, Upload } from "./ports";
 import type { Situation, Where } from "./situation";
 import type { WaitContext } from "./waiting";
@@ -25,6 +25,13 @@ export function clusterOf({ clusters }: Pick<ExecutionContext, "clusters">, wher
   const port = where === "target" ? (clusters.target ?? clusters.current) : clusters.current;
   if (port === undefined) throw new Error(`the plan speaks of the ${where} cluster, and there is none`);
   return port;
+}
+
+/** What the JobManager of a cluster remembered when this transition was planned. */
+export function memoryOf({ clusters, observation }: ExecutionContext, cluster: ClusterPort): JobMemory | undefined {
+  const { current, target = current } = observation;
+  const seen = cluster === clusters.target ? target : current;
+  return seen.kind === "reachable" ? seen.memory : undefined;
 }
 
 /** Takes a try of the very job that is asked for into the record, before its end is written there. */

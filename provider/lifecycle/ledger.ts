@@ -7,6 +7,7 @@ import type {
   Happening,
   JobEnd,
   Snapshot,
+  TriedJob,
   UnfinishedTransition,
 } from "./model";
 
@@ -43,20 +44,30 @@ export class Ledger {
     this.current = { ...this.current, state: "TRANSITIONING", transition: this.unfinished() };
   }
 
-  /**
-   * Something is about to be done to this job, which is there already unless its `fate` is unclear. One that is not the
-   * recorded one is looked for there by the next `up`.
-   */
-  touching(jobId: string, cluster: ClusterIdentity, fate: "unclear" | "accepted" = "accepted"): void {
+  /** Something is about to be done to this job. One that is not the recorded one is looked for there by the next `up`. */
+  touching(jobId: string, cluster: ClusterIdentity): void {
+    this.trying({ jobId, cluster, fate: "accepted" });
+  }
+
+  /** This job is about to be submitted: until that is answered, nobody knows whether it is there. */
+  submitting(jobId: string, cluster: ClusterIdentity, jobManager: string | undefined): void {
+    const before = this.current.transition?.tried;
+    const repeated = before?.jobId === jobId && before.fate === "unclear" ? before.submission : undefined;
+    const submission = repeated ?? { time: this.now(), jobManager };
+    this.trying({ jobId, cluster, fate: "unclear", submission });
+  }
+
+  private trying(tried: TriedJob): void {
     this.begin();
-    if (jobId === this.current.applied?.jobId) return;
-    this.current = { ...this.current, transition: { ...this.unfinished(), tried: { jobId, cluster, fate } } };
+    if (tried.jobId === this.current.applied?.jobId) return;
+    this.current = { ...this.current, transition: { ...this.unfinished(), tried } };
   }
 
   private fateOf(jobId: string, fate: "accepted" | "ended"): void {
     const { transition } = this.current;
     if (transition?.tried?.jobId !== jobId) return;
-    this.current = { ...this.current, transition: { ...transition, tried: { ...transition.tried, fate } } };
+    const { jobId: triedId, cluster } = transition.tried;
+    this.current = { ...this.current, transition: { ...transition, tried: { jobId: triedId, cluster, fate } } };
   }
 
   /** A try has ended and leaves state of its own. */
@@ -103,7 +114,8 @@ export class Ledger {
       // Whose state a copied snapshot is, its path does not say.
       this.addSnapshot(end.snapshot.origin === "COPIED" ? end.snapshot : { jobId, ...end.snapshot });
     }
-    this.note({ kind: "ended", jobId, state: end.kind === "FINISHED" ? "FINISHED" : "TERMINATED" });
+    const state = end.kind === "FINISHED" || end.kind === "FAILED" ? end.kind : "TERMINATED";
+    this.note({ kind: "ended", jobId, state });
     if (applied === undefined) return;
     // A try that ran after the recorded job leaves the newer state behind, or none of its own.
     const snapshot = end.snapshot ?? (jobId === applied.jobId ? undefined : applied.end?.snapshot);

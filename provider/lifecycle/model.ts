@@ -35,8 +35,11 @@ export interface Snapshot {
 
 /** How a job ended by our hand, or by itself. */
 export interface JobEnd {
-  /** REPLACED: stopped or cancelled by an upgrade, whose new job has not come up yet. */
-  readonly kind: "SUSPENDED" | "CANCELLED" | "REPLACED" | "FINISHED";
+  /**
+   * REPLACED: stopped or cancelled by an upgrade, whose new job has not come up yet. FAILED: it failed, or somebody else
+   * cancelled it, and a start that goes on from it has begun.
+   */
+  readonly kind: "SUSPENDED" | "CANCELLED" | "REPLACED" | "FINISHED" | "FAILED";
   /** The newest state that it left. */
   readonly snapshot?: Snapshot;
   /** Nobody saw its end: whether it left any state, and which, is not known. */
@@ -63,6 +66,16 @@ export interface TriedJob {
   readonly cluster: ClusterIdentity;
   /** unclear: nobody knows whether Flink got it. accepted: it ran, and may run. ended: its end was seen, and is recorded. */
   readonly fate: "unclear" | "accepted" | "ended";
+  /** Of an unclear one: when it was first submitted, and to which JobManager. */
+  readonly submission?: FirstSubmission;
+}
+
+/** What tells later whether a job would be shown if its submission had arrived. */
+export interface FirstSubmission {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** What tells the JobManager's process from those before and after it; undefined: not known. */
+  readonly jobManager?: string;
 }
 
 /** An upgrade, suspension or other transition that began and has not ended well. */

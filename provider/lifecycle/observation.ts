@@ -43,6 +43,8 @@ export type ClusterObservation =
       readonly slots: SlotObservation;
       /** All jobs that carry this deployment's prefix, newest first. */
       readonly jobs: readonly ObservedJob[];
+      /** What its JobManager remembers; undefined: not known. */
+      readonly memory?: JobMemory;
       /** sha256 of each artifact of this deployment that the cluster holds. */
       readonly heldArtifacts: readonly string[];
     }
@@ -51,6 +53,14 @@ export type ClusterObservation =
   | { readonly kind: "gone"; readonly jobs?: readonly ObservedJob[] }
   /** Not made yet, or not asked for. */
   | { readonly kind: "unknown" };
+
+/** How far back a JobManager knows of jobs. */
+export interface JobMemory {
+  /** Another one after every restart of the process. */
+  readonly jobManager: string;
+  /** How long it certainly shows a job that has ended. */
+  readonly endedJobsKeptMs: number;
+}
 
 /** Slots of a cluster; elastic clusters make more when a job asks. */
 export interface SlotObservation {

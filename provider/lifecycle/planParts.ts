@@ -1,5 +1,5 @@
 import type { Plan, PlanInput } from "./planTypes";
-import { jobMissingText, severalJobsText, unreachableText } from "./words";
+import { jobMissingText, severalJobsText, unansweredText, unreachableText } from "./words";
 import { shortDigest } from "./ids";
 import { clustersOf } from "./placement";
 import { newestKnownState } from "./restore";
@@ -47,7 +47,12 @@ export function refuseUnreachable(current: Extract<CurrentJob, { kind: "unreacha
 }
 
 export function refuseMissing({ record, observation }: PlanInput, jobId: string, what: string): Plan {
-  return refuse("FLINK_JOB_MISSING", jobMissingText(jobId, what, record, observation.time));
+  const tried = record?.transition?.tried;
+  const message =
+    tried?.jobId === jobId && tried.fate === "unclear"
+      ? unansweredText(tried, what, record, observation.time)
+      : jobMissingText(jobId, what, record, observation.time);
+  return refuse("FLINK_JOB_MISSING", message);
 }
 
 /** The cluster that the job is to run on, as it was observed. */

@@ -1,6 +1,6 @@
 import { MAX_ATTEMPT, newestFirst, nextGeneration, shortDigest } from "./ids";
 import { clustersOf, placementDiffers } from "./placement";
-import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot } from "./model";
+import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot, TriedJob } from "./model";
 import { isTerminal, type ClusterObservation, type Observation, type ObservedJob } from "./observation";
 import { haveLostState, recordedJobs, stateOfTries, type RecordedJob, type TriedState } from "./tries";
 
@@ -158,6 +158,7 @@ function hiddenTry(
   desired: Desired,
   observation: Observation,
   sightings: readonly Sighting[],
+  isAskedAgain: boolean,
 ): CurrentJob | undefined {
   const tried = record?.transition?.tried;
   if (tried === undefined || tried.fate === "ended" || sightings.some(({ job }) => job.jobId === tried.jobId)) {
@@ -168,8 +169,19 @@ function hiddenTry(
   const seen = where === undefined ? undefined : observation[where];
   if (where === undefined || seen === undefined || desired.policy.abandonedJobs.includes(jobId)) return undefined;
   if (seen.kind === "unreachable") return { kind: "unreachable", which: where, reason: seen.reason };
-  // One whose submission was not answered is most likely not there; submitting it again under its id will tell.
-  return tried.fate === "accepted" && seen.kind !== "unknown" ? { kind: "missing", jobId } : undefined;
+  if (seen.kind === "unknown") return undefined;
+  // Whether an unanswered submission had arrived, submitting it again under its id will tell.
+  const isNowhere = tried.fate === "unclear" && (isAskedAgain || neverArrived(tried, seen, observation.time));
+  return isNowhere ? undefined : { kind: "missing", jobId };
+}
+
+/** Whether a cluster that does not show a job would show it, had its submission arrived. */
+function neverArrived({ submission }: TriedJob, seen: ClusterObservation, now: number): boolean {
+  // What a JobManager of this machine took with it when it ended is found in this machine's folders.
+  if (seen.kind !== "reachable") return true;
+  const { memory } = seen;
+  if (submission === undefined || memory === undefined) return false;
+  return memory.jobManager === submission.jobManager && now - submission.time < memory.endedJobsKeptMs;
 }
 
 function clusterKeys(
@@ -211,12 +223,15 @@ export function situationOf(
   const matches = ({ job, where }: Sighting): boolean =>
     job.digest === digest && where === "target" && (isTry(job) || !placementChanged);
 
+  const askedAgain = unansweredStart(record, desired, sightings, recordedTries);
   const newest = sightings[0];
   const current = ((): CurrentJob => {
     if (active.length > 1) return { kind: "several", sightings: active };
     const only = active[0];
     if (only !== undefined) return { kind: "active", sighting: only, isWanted: matches(only) };
-    const hidden = hiddenTry(record, desired, observation, sightings) ?? unanswered(record, desired, observation);
+    const hidden =
+      hiddenTry(record, desired, observation, sightings, askedAgain !== undefined) ??
+      unanswered(record, desired, observation);
     if (hidden !== undefined) return hidden;
     if (newest !== undefined && (isTry(newest.job) || newest.job.jobId === recorded?.jobId)) {
       // A try that ended says nothing about a recorded job that is not seen: that one may still run, or its end may
@@ -238,8 +253,7 @@ export function situationOf(
     triesLostState: haveLostState(triedJobs),
     seenEnd,
     next:
-      unansweredStart(record, desired, sightings, recordedTries) ??
-      nextStart([...(recorded === undefined ? [] : [recorded]), ...recordedTries], sightings, matches),
+      askedAgain ?? nextStart([...(recorded === undefined ? [] : [recorded]), ...recordedTries], sightings, matches),
     jobChanged,
     placementChanged,
   };
@@ -255,6 +269,7 @@ function unansweredStart(
   const tried = record?.transition?.tried;
   const [newest] = recordedTries;
   const isAsked =
+    desired.state === "RUNNING" &&
     tried?.fate === "unclear" &&
     newest?.jobId === tried.jobId &&
     desired.job.kind === "known" &&

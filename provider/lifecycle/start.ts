@@ -1,6 +1,6 @@
 import { cancelAndWait } from "./cancel";
 import { isUnreachable, TransitionFailedError } from "./errors";
-import { backoffMs, type ExecutionContext } from "./execution";
+import { backoffMs, memoryOf, type ExecutionContext } from "./execution";
 import { deriveJobId, MAX_ATTEMPT, nextGeneration } from "./ids";
 import type { JobSpec } from "./jobSpec";
 import type { Policy, Snapshot } from "./model";
@@ -189,7 +189,7 @@ async function submit(
   const { tried } = context.ledger.record.transition ?? {};
   // Whether the job may be there already, by a submission of ours that was never answered.
   let unclear = tried?.jobId === jobId && tried.fate === "unclear";
-  context.ledger.touching(jobId, cluster.identity, "unclear");
+  context.ledger.submitting(jobId, cluster.identity, memoryOf(context, cluster)?.jobManager);
   if (restoreFrom !== undefined) context.ledger.usedSnapshot(restoreFrom);
   const result = await whileUnreachable(context, async () => {
     try {

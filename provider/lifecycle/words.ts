@@ -1,6 +1,6 @@
 import { abandonSetting } from "../values/abandonment";
 import { formatDuration } from "../values/duration";
-import type { DeploymentRecord, Snapshot } from "./model";
+import type { DeploymentRecord, Snapshot, TriedJob } from "./model";
 import type { PlanInput } from "./planTypes";
 import type { RestoreSource } from "./restore";
 import type { Sighting } from "./situation";
@@ -25,9 +25,26 @@ function latestSnapshotText(record: DeploymentRecord | undefined, now: number): 
 export function jobMissingText(jobId: string, what: string, record: DeploymentRecord | undefined, now: number): string {
   return (
     `Flink does not know job ${jobId} any more and nothing says how it ended, so its newest state is not known. ` +
-    `${what} was not begun. ${latestSnapshotText(record, now)} ` +
-    "To start from a snapshot, set initialSavepointPath to it and change savepointRedeployNonce; to start empty, set " +
-    'upgradeStrategy "STATELESS" and restoreStrategy "NONE".'
+    `${what} was not begun. ${latestSnapshotText(record, now)} ${withoutItText}`
+  );
+}
+
+const withoutItText =
+  "To start from a snapshot, set initialSavepointPath to it and change savepointRedeployNonce; to start empty, set " +
+  'upgradeStrategy "STATELESS" and restoreStrategy "NONE".';
+
+/** A job of which nobody knows whether it ever ran. */
+export function unansweredText(
+  { jobId, cluster }: TriedJob,
+  what: string,
+  record: DeploymentRecord | undefined,
+  now: number,
+): string {
+  return (
+    `The submission of job ${jobId} to ${cluster.name} was not answered, and Flink does not show that job: whether it ran ` +
+    `meanwhile, and left newer state than is known, cannot be told any more. ${what} was not begun. ` +
+    `${latestSnapshotText(record, now)} To find out, ask for that job again, with the same arguments on the same ` +
+    `cluster: Flink knows whether it had its id. ${withoutItText}`
   );
 }
 

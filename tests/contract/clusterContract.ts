@@ -21,6 +21,9 @@ export function describeCluster(current: () => ContractCluster): void {
   it("lists its configuration and its TaskManagers", async () => {
     const configuration = list((await current().get("/jobmanager/config")).body);
     for (const entry of configuration) assertFields(entry, ["key", "value"]);
+    // Every JobManager process has a folder of its own, by which it is told from those before and after it.
+    const folder = configuration.find((entry) => at(entry, "key") === "web.tmpdir");
+    assert.match(text(folder, "value"), /\/flink-web-[0-9a-f-]{36}$/);
     const taskManagers = (await current().get("/taskmanagers")).body;
     assertFields(taskManagers, ["taskmanagers"]);
     const [first] = list(taskManagers, "taskmanagers");

@@ -48,8 +48,17 @@ export class Cluster {
     this.settle = settings.settle;
   }
 
+  #restarts = 0;
+
+  /** The JobManager's own: another one after each restart. */
+  get folder(): string {
+    return `/tmp/flink-web-00000000-0000-0000-0000-${String(this.#restarts).padStart(12, "0")}`;
+  }
+
   /** Where the JobManager keeps uploaded jars. */
-  readonly uploadDirectory = "/tmp/flink-web-00000000-0000-0000-0000-000000000000/flink-web-upload";
+  get uploadDirectory(): string {
+    return `${this.folder}/flink-web-upload`;
+  }
 
   polls(kind: "start" | "savepoint" | "stop" | "cancel"): number {
     return typeof this.settle === "number" ? this.settle : (this.settle[kind] ?? 1);
@@ -90,6 +99,7 @@ export class Cluster {
   }
 
   restart(highAvailability: boolean): void {
+    this.#restarts += 1;
     if (highAvailability) this.forgetArchive();
     else this.jobs.clear();
     this.operations.forget();

@@ -34,7 +34,8 @@ export function webSubmit(cluster: Cluster): boolean {
 }
 
 export function jobManagerConfig(cluster: Cluster): object {
-  return Object.entries(cluster.settings.configuration).map(([key, value]) => ({ key, value }));
+  const { configuration } = cluster.settings;
+  return Object.entries({ ...configuration, "web.tmpdir": cluster.folder }).map(([key, value]) => ({ key, value }));
 }
 
 export function taskManagers(cluster: Cluster): object {

@@ -112,7 +112,13 @@ export function record(changes: Partial<DeploymentRecord> = {}): DeploymentRecor
 
 /** A record of a deployment that was ended by our hand. */
 export function endedRecord(end: JobEnd, changes: Partial<DeploymentRecord> = {}): DeploymentRecord {
-  const states = { SUSPENDED: "SUSPENDED", CANCELLED: "CANCELLED", REPLACED: "FAILED", FINISHED: "FINISHED" } as const;
+  const states = {
+    SUSPENDED: "SUSPENDED",
+    CANCELLED: "CANCELLED",
+    REPLACED: "FAILED",
+    FINISHED: "FINISHED",
+    FAILED: "FAILED",
+  } as const;
   return record({
     state: states[end.kind],
     applied: applied({ end }),

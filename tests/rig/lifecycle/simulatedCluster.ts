@@ -1,6 +1,6 @@
 import { parseJobId } from "../../../provider/lifecycle/ids";
 import type { ClusterIdentity, Snapshot } from "../../../provider/lifecycle/model";
-import type { ClusterObservation, ObservedJob } from "../../../provider/lifecycle/observation";
+import type { ClusterObservation, JobMemory, ObservedJob } from "../../../provider/lifecycle/observation";
 import type {
   ClusterPort,
   JobProgress,
@@ -43,8 +43,12 @@ export class SimulatedCluster implements ClusterPort {
     readonly identity: ClusterIdentity,
   ) {}
 
+  /** What its JobManager says of its own memory. */
+  memory: JobMemory = { jobManager: "1", endedJobsKeptMs: 3_600_000 };
+
   /** Its JobManager restarts without high availability: jobs, jars and operations are gone. */
   lose(): void {
+    this.memory = { ...this.memory, jobManager: `${this.memory.jobManager}1` };
     this.jobs.clear();
     this.artifacts.clear();
     this.operations.clear();
@@ -57,6 +61,7 @@ export class SimulatedCluster implements ClusterPort {
 
   /** The archive of ended jobs expires. */
   forgetEnded(): void {
+    this.memory = { ...this.memory, endedJobsKeptMs: 0 };
     for (const job of this.jobs.values()) if (job.hasEnded) job.forgotten = true;
   }
 
@@ -72,6 +77,7 @@ export class SimulatedCluster implements ClusterPort {
       slots: this.slots,
       jobs: [...this.jobs.values()].flatMap((job) => this.show(job) ?? []),
       heldArtifacts: [...this.artifacts],
+      memory: this.memory,
     };
   }
 
