@@ -104,7 +104,7 @@ function acts({ plan: made }: PlannedTransition, summary: ArtifactSummary): bool
 
 function print(
   log: ResourceLog,
-  { planned, observation }: Look,
+  { planned, observation, unobservedBecause }: Look,
   changes: boolean,
   olds: DeploymentOutputs | undefined,
 ): void {
@@ -117,7 +117,7 @@ function print(
     return;
   }
   if (active && current.kind !== "reachable" && current.kind !== "gone") {
-    const why = current.kind === "unreachable" ? current.reason : "flink:observeInPreview is false";
+    const why = current.kind === "unreachable" ? current.reason : unobservedBecause;
     log.info(`The cluster was not seen (${why}): the plan is made from the record.`);
   }
   for (const { level, text } of planLines(planned, observation.time)) log[level](text);

@@ -1,5 +1,7 @@
 import { configuration } from "../engine/configuration";
+import { currentPhase } from "../engine/phase";
 import { PulumiFlinkError } from "../errors";
+import { UnauthorizedError } from "../flink/errors";
 import type { Observation } from "../lifecycle/observation";
 import { observe } from "../lifecycle/observe";
 import { plan } from "../lifecycle/plan";
@@ -28,6 +30,8 @@ export interface Look {
   readonly input: PlanInput;
   readonly planned: PlannedTransition;
   readonly observation: Observation;
+  /** Why no cluster was asked, or none answered a question, where the observation is unknown. */
+  readonly unobservedBecause: string;
   readonly summary: ArtifactSummary;
 }
 
@@ -43,21 +47,34 @@ export async function lookAhead(
   const record = olds === undefined ? undefined : recordOf(olds);
   const clusters = openClusters(desired, olds, knownEndpoint(news), "program");
   try {
-    const observation: Observation = settings.observeInPreview
-      ? await within<Observation>(
-          observeTimeoutMs,
-          observe(record, desired, clusters, systemClock, clusters.isGone),
-          () => ({
-            time: systemClock.now(),
-            current: { kind: "unreachable", reason: tooLate(observeTimeoutMs) },
-            stops: [],
-          }),
-        )
-      : unobserved();
+    const look = (): Promise<Observation> =>
+      within<Observation>(observeTimeoutMs, observe(record, desired, clusters, systemClock, clusters.isGone), () => ({
+        time: systemClock.now(),
+        current: { kind: "unreachable", reason: tooLate(observeTimeoutMs) },
+        stops: [],
+      }));
+    const observation = settings.observeInPreview ? await unlessUnauthorized(look, warn) : unobserved();
     const input: PlanInput = { record, desired, observation, artifactName: summary.fileName };
-    return { input, planned: plan(input), observation, summary };
+    const unobservedBecause = settings.observeInPreview
+      ? "it refused the credentials"
+      : "flink:observeInPreview is false";
+    return { input, planned: plan(input), observation, unobservedBecause, summary };
   } finally {
     await clusters.close();
+  }
+}
+
+/** What a cluster keeps from this run it may not keep from the next: in a preview it is a warning. */
+async function unlessUnauthorized(
+  look: () => Promise<Observation>,
+  warn: (text: string) => void,
+): Promise<Observation> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof UnauthorizedError) || currentPhase() === "update") throw error;
+    warn(error.message);
+    return unobserved();
   }
 }
 

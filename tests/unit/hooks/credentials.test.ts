@@ -85,6 +85,29 @@ describe("the hooks of a FlinkDeployment with credentials", () => {
     assert.ok(!basic.includes("pass-wrong"), basic);
   });
 
+  it("warn of a 401 in a preview and plan from the record, and fail the update", async () => {
+    const { flink, stack, program } = await withToken("token-one");
+    const done = mutations(flink);
+    flink.authorization = "Bearer token-two";
+    const changed = program("token-one", { restartNonce: 1 });
+    const { changes, lines } = await stack.preview(changed);
+    assert.equal(changes, true);
+    const refused = lines.find(({ text }) => text.includes("refused the request with 401"));
+    assert.equal(refused?.level, "warn");
+    assert.match(refused?.text ?? "", /Credentials used: the program's bearer token/);
+    assert.ok(
+      lines.some(({ text }) =>
+        /The cluster was not seen \(it refused the credentials\): the plan is made from the record/.test(text),
+      ),
+    );
+    assert.ok(lines.some(({ text }) => /plan .*stop job .* with a savepoint/.test(text)));
+    assert.match(await stack.failingUp(changed), /401.*Credentials used: the program's bearer token/);
+    assert.deepEqual(mutations(flink), done);
+    stack.resource = undefined;
+    const create = await stack.preview(changed);
+    assert.ok(create.lines.some(({ level, text }) => level === "warn" && text.includes("401")));
+  });
+
   it("send basic credentials and further headers with every request", async () => {
     const { flink, stack, program } = await prepare(rig);
     flink.authorization = `Basic ${Buffer.from("user:pass").toString("base64")}`;
