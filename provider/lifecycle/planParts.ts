@@ -1,5 +1,5 @@
 import type { Plan, PlanInput } from "./planTypes";
-import { jobMissingText, severalJobsText, unansweredText, unreachableText } from "./words";
+import { jobMissingText, severalJobsText, suspendWithoutItText, unansweredText, unreachableText } from "./words";
 import { shortDigest } from "./ids";
 import { clustersOf } from "./placement";
 import { newestKnownState } from "./restore";
@@ -46,13 +46,14 @@ export function refuseUnreachable(current: Extract<CurrentJob, { kind: "unreacha
   return refuse("FLINK_CLUSTER_UNREACHABLE", unreachableText(current.reason, unreachableJob(input)));
 }
 
-export function refuseMissing({ record, observation }: PlanInput, jobId: string, what: string): Plan {
+export function refuseMissing({ record, desired, observation }: PlanInput, jobId: string, what: string): Plan {
   const tried = record?.transition?.tried;
   const message =
     tried?.jobId === jobId && tried.fate === "unclear"
       ? unansweredText(tried, what, record, observation.time)
       : jobMissingText(jobId, what, record, observation.time);
-  return refuse("FLINK_JOB_MISSING", message);
+  const suspends = desired.state === "SUSPENDED" ? ` ${suspendWithoutItText}` : "";
+  return refuse("FLINK_JOB_MISSING", `${message}${suspends}`);
 }
 
 /** The cluster that the job is to run on, as it was observed. */

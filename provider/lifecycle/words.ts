@@ -29,6 +29,10 @@ export function jobMissingText(jobId: string, what: string, record: DeploymentRe
   );
 }
 
+/** A suspension starts nothing: what was not saved is done without, or its job is brought back before. */
+export const suspendWithoutItText =
+  'Set state "CANCELLED" to do without what it left, or state "RUNNING" to bring the job back first.';
+
 const withoutItText =
   "To start from a snapshot, set initialSavepointPath to it and change savepointRedeployNonce; to start empty, set " +
   'upgradeStrategy "STATELESS" and restoreStrategy "NONE".';

@@ -40,6 +40,16 @@ describe("a deployment that comes to rest", () => {
     assert.equal(textOf({ desired: wish, observation: seen("FAILED") }), "cancelledNothingRan; point");
   });
 
+  it("is refused while a job is missing, and says what a suspension can do about it", () => {
+    const { plan: made } = plan(
+      planInput({ desired: desired({ state: "SUSPENDED" }), observation: observation(cluster()) }),
+    );
+    assert.match(
+      made.kind === "refused" ? made.refusal.message : "",
+      /Set state "CANCELLED" to do without what it left/,
+    );
+  });
+
   it("stays SUSPENDED while Flink still shows the try that had failed before", () => {
     const suspended = endedRecord({ kind: "SUSPENDED", snapshot: savepoint("stop", { jobId: applied().jobId }) });
     const failed = observedJob({ job: NEW, generation: 4, status: "FAILED", checkpoint: undefined });
