@@ -24,7 +24,9 @@ function isCheckpoint(snapshot: Snapshot): boolean {
 function stateOf(job: ObservedJob, strategy: Strategy): Snapshot | undefined {
   const own = strategy === "LATEST_SAVEPOINT" ? job.newestSavepoint : job.newestState;
   if (own !== undefined) return own;
-  return job.restoredFrom === undefined ? undefined : { path: job.restoredFrom, origin: "COPIED" };
+  // A job that has FINISHED has done all its work: what it began with is no state of it any more.
+  if (job.restoredFrom === undefined || job.status === "FINISHED") return undefined;
+  return { path: job.restoredFrom, origin: "COPIED" };
 }
 
 /** Whether the end of the job decided on its snapshot, so that the restore strategy has no say in it any more. */
@@ -56,8 +58,18 @@ export function newestKnownState(
   // Of a job that Flink still shows it has just told all there is: a checkpoint that was recorded earlier is gone.
   const isGone = ({ origin, jobId, path }: Snapshot): boolean =>
     origin === "RETAINED_CHECKPOINT" && jobs.some((job) => job.jobId === jobId && job.newestState?.path !== path);
+  const left = (snapshot: Snapshot): boolean => wanted(snapshot) && !isGone(snapshot);
+  if (current.kind === "finished" || recorded?.end?.kind === "FINISHED") return ownState(record, left);
   // What the record knows of its own job is newer than what an earlier job left that Flink shows instead of it.
-  return recordedState(record, (snapshot) => wanted(snapshot) && !isGone(snapshot)) ?? newestOf(jobs.filter(isBefore));
+  return recordedState(record, left) ?? newestOf(jobs.filter(isBefore));
+}
+
+/** The newest snapshot of the recorded job itself that the record knows. */
+function ownState(record: DeploymentRecord | undefined, wanted: (snapshot: Snapshot) => boolean): Snapshot | undefined {
+  const { applied, snapshots = [] } = record ?? {};
+  return snapshots.find(
+    (snapshot) => snapshot.jobId !== undefined && snapshot.jobId === applied?.jobId && wanted(snapshot),
+  );
 }
 
 /** The newest state that the record knows of a job that Flink no longer shows. */
@@ -66,9 +78,7 @@ function recordedState(
   wanted: (snapshot: Snapshot) => boolean,
 ): Snapshot | undefined {
   const { applied, snapshots = [] } = record ?? {};
-  const own = snapshots.find(
-    (snapshot) => snapshot.jobId !== undefined && snapshot.jobId === applied?.jobId && wanted(snapshot),
-  );
+  const own = ownState(record, wanted);
   if (own !== undefined) return own;
   const path = applied?.restoredFrom;
   const restored =

@@ -213,6 +213,29 @@ describe("which state a start uses", () => {
     assert.equal(textOf({ record: record(), desired: wish, observation: view }), "start from savepoints/first");
   });
 
+  it("a job that FINISHED is followed by one that starts anew, not from what it had itself begun with", () => {
+    const source = savepoint("first", { jobId: "another job" });
+    const finished = observedJob({ status: "FINISHED", checkpoint: undefined, restoredFrom: source.path });
+    const known = record({ applied: applied({ restoredFrom: source.path }), snapshots: [source] });
+    const wish = desired({ job: NEW });
+    assert.equal(textOf({ record: known, desired: wish, observation: seen(finished) }), "start from empty");
+    const recorded = {
+      ...known,
+      state: "FINISHED",
+      applied: { ...applied(known.applied), end: { kind: "FINISHED" } },
+    } as const;
+    assert.equal(textOf({ record: recorded, desired: wish, observation: seen() }), "start from empty");
+    assert.equal(
+      textOf({ record: recorded, desired: wish, observation: seen(finished, stoppedJob("older", { generation: 2 })) }),
+      "start from empty",
+    );
+    const own = savepoint("own", { jobId: applied().jobId, origin: "USER_REQUEST" });
+    assert.equal(
+      textOf({ record: { ...recorded, snapshots: [own, source] }, desired: wish, observation: seen() }),
+      "start from savepoints/own",
+    );
+  });
+
   it("what the job before it left is gone on from when a job completed nothing, wherever that is shown", () => {
     const before = observedJob({ generation: 2, status: "FAILED" });
     const first = stoppedJob("first", { generation: 1 });
