@@ -90,9 +90,10 @@ function recordedState(
 
 /** A changed savepointRedeployNonce starts from the user's own savepoint instead of the job's state. */
 export function redeploySource(record: DeploymentRecord | undefined, desired: Desired): RestoreSource | undefined {
-  if (desired.job.kind === "unknown") return undefined;
+  // Where nothing is recorded nothing has changed: the first start takes the user's savepoint where no job left a newer one.
+  if (record === undefined || desired.job.kind === "unknown") return undefined;
   const nonce = desired.job.spec.savepointRedeployNonce;
-  if (nonce === undefined || nonce === record?.applied?.job.savepointRedeployNonce) return undefined;
+  if (nonce === undefined || nonce === record.applied?.job.savepointRedeployNonce) return undefined;
   return initialState(desired);
 }
 

@@ -303,6 +303,19 @@ describe("which state a start uses", () => {
     );
   });
 
+  it("a create over a job that was stopped goes on from that stop, though a nonce and a savepoint are given", () => {
+    const create = (...jobs: ObservedJob[]): string =>
+      textOf({ record: undefined, desired: redeploy(), observation: seen(...jobs) });
+    assert.equal(create(stoppedJob("stop")), "start from savepoints/stop");
+    assert.equal(create(), "start from given/path");
+    const instead = textOf({
+      record: undefined,
+      desired: redeploy({ restoreStrategy: "NONE" }),
+      observation: seen(stoppedJob("stop")),
+    });
+    assert.equal(instead, "start from given/path");
+  });
+
   it("cancelling is refused when it would delete the checkpoint that is needed", () => {
     const job = observedJob({ retainsCheckpoints: false });
     const wish = (restoreStrategy: "LATEST_STATE" | "NONE"): PlanInput["desired"] =>
