@@ -55,6 +55,7 @@ export class FlinkCluster implements ClusterPort {
         elastic: isElastic(configuration),
       },
       jobs: await this.withLost(await this.ownJobs(summaries)),
+      setsCheckpointInterval: configuration["execution.checkpointing.interval"] !== undefined,
       ...jobMemory(configuration),
       heldArtifacts: jars.map(({ sha256 }) => sha256),
     };

@@ -43,6 +43,8 @@ export type ClusterObservation =
       readonly slots: SlotObservation;
       /** All jobs that carry this deployment's prefix, newest first. */
       readonly jobs: readonly ObservedJob[];
+      /** Its own configuration sets a checkpoint interval for jobs that set none. */
+      readonly setsCheckpointInterval?: boolean;
       /** What its JobManager remembers; undefined: not known. */
       readonly memory?: JobMemory;
       /** sha256 of each artifact of this deployment that the cluster holds. */

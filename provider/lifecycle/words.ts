@@ -115,7 +115,9 @@ export function restoreWarnings(
     warnings.push(`No rollback is possible if the new job does not come up: ${rollback.why}.`);
   }
   const { job } = input.desired;
-  if (job.kind === "known" && !checkpoints(job.spec.flinkConfiguration)) {
+  const target = input.observation.target ?? input.observation.current;
+  const byCluster = target.kind === "reachable" && target.setsCheckpointInterval === true;
+  if (job.kind === "known" && !byCluster && !checkpoints(job.spec.flinkConfiguration)) {
     warnings.push(
       "No execution.checkpointing.interval is set in flinkConfiguration: unless the cluster or the jar sets one, " +
         "the job takes no checkpoints, and what it did since its last savepoint is lost when it fails.",

@@ -22,6 +22,18 @@ describe("the hooks of a FlinkDeployment in a preview", () => {
     assert.deepEqual(mutations(flink), []);
   });
 
+  for (const byCluster of [false, true]) {
+    const warns = byCluster ? "not warn" : "warn";
+    const where = byCluster ? "the cluster's own configuration has one" : "nobody sets one";
+    it(`${warns} of a job without a checkpoint interval where ${where}`, async () => {
+      const configuration: Record<string, string> = byCluster ? { "execution.checkpointing.interval": "10 s" } : {};
+      const { stack, program } = await prepare(rig, { configuration });
+      const { lines } = await stack.preview(program({ flinkConfiguration: {} }));
+      const warnings = lines.filter(({ level, text }) => level === "warn" && text.includes("checkpointing.interval"));
+      assert.equal(warnings.length, byCluster ? 0 : 1);
+    });
+  }
+
   it("print nothing again in the update, and find no change where there is none", async () => {
     const { flink, stack, program } = await start(rig);
     assert.deepEqual(
