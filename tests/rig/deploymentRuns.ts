@@ -61,15 +61,21 @@ export class Rig {
   readonly #argv = process.argv;
   readonly #clock = { ...systemClock };
   #folder: string | undefined;
+  #ahead = 0;
 
   /** Time flies while a hook waits, and stands still for nobody else. */
   hurry(): void {
-    let ahead = 0;
-    systemClock.now = () => Date.now() + ahead;
+    this.#ahead = 0;
+    systemClock.now = () => Date.now() + this.#ahead;
     systemClock.sleep = async (ms) => {
-      ahead += ms;
+      this.#ahead += ms;
       await new Promise((resolve) => setImmediate(resolve));
     };
+  }
+
+  /** Lets time pass, where it flies. */
+  pass(ms: number): void {
+    this.#ahead += ms;
   }
 
   async flink(options: FakeFlinkOptions = {}): Promise<FakeFlink> {

@@ -230,6 +230,7 @@ export class Cluster {
         job.schedule("RUNNING");
         return;
       }
+      if (typeof outcome === "object" && "checkpoints" in outcome) job.work(outcome.checkpoints ?? 0);
       if (typeof outcome === "object" && "status" in outcome) {
         this.#end(job, outcome);
       } else if (typeof outcome === "object" && "crashLoop" in outcome) {

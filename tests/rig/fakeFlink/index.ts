@@ -6,6 +6,7 @@
 import type { ServerOptions } from "node:https";
 import { Cluster } from "./cluster";
 import { Faults, type Fault } from "./faults";
+import { InProcessServer, type Network } from "./inProcess";
 import { FakeJob } from "./job";
 import { answer } from "./routes";
 import { RequestLog, RestServer } from "./server";
@@ -27,6 +28,7 @@ import { readUpload } from "./upload";
 export { makeJar } from "./jars";
 export { FakeStorage } from "./storage";
 export type { FakeJob } from "./job";
+export type { Network } from "./inProcess";
 export type { RunOutcome } from "./types";
 
 export interface FakeFlinkOptions {
@@ -47,6 +49,8 @@ export interface FakeFlinkOptions {
   now?: () => number;
   /** A path in front of every route, such as that of a proxy. */
   basePath?: string;
+  /** No server: requests of this process reach the fake through this, and nothing of `tls`, `basePath` and `fault` applies. */
+  network?: Network;
 }
 
 /** A job that is on the cluster already. */
@@ -76,7 +80,7 @@ export class FakeFlink {
   readonly #cluster: Cluster;
   readonly #faults = new Faults();
   readonly #log = new RequestLog();
-  #server: RestServer | undefined;
+  #server: RestServer | InProcessServer | undefined;
   /** What every request's Authorization header must be; others are answered with 401. Default: none. */
   authorization: string | undefined;
 
@@ -95,6 +99,15 @@ export class FakeFlink {
   /** Starts one on a free port of loopback. Close it. */
   static async start(options: FakeFlinkOptions = {}): Promise<FakeFlink> {
     const flink = new FakeFlink(options);
+    const { network } = options;
+    if (network !== undefined) {
+      flink.#server = new InProcessServer({
+        network,
+        answer: (method, url, contentType, raw) =>
+          answer(method, url, { cluster: flink.#cluster, address: flink.url, contentType, raw }),
+      });
+      return flink;
+    }
     flink.#server = await RestServer.start({
       ...(options.tls !== undefined && { tls: options.tls }),
       basePath: options.basePath ?? "",
@@ -212,10 +225,7 @@ export class FakeFlink {
     job.schedule("CREATED");
     job.count = settings.count ?? 0;
     job.fate = settings.fate ?? "run";
-    for (let n = 0; n < (settings.checkpoints ?? 0); n++) {
-      job.count += 1;
-      job.checkpoint();
-    }
+    job.work(settings.checkpoints ?? 0);
     const status = settings.status ?? "RUNNING";
     if (isTerminal(status)) job.end(status);
     else job.status = status;

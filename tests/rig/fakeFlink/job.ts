@@ -150,6 +150,14 @@ export class FakeJob {
     if (transition.remaining <= 0) this.#step(transition);
   }
 
+  /** Makes progress by as many checkpoints. */
+  work(checkpoints: number): void {
+    for (let completed = 0; completed < checkpoints; completed++) {
+      this.count += 1;
+      this.checkpoint();
+    }
+  }
+
   /** Completes a checkpoint now, and commits what the job has done since the last one. */
   checkpoint(): CheckpointEntry {
     const directory = this.configuration["execution.checkpointing.dir"] ?? this.configuration["state.checkpoints.dir"];

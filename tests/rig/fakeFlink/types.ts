@@ -64,14 +64,14 @@ export type RunOutcome =
   /** The JobMaster does not start: 400, and a FAILED job of that id exists. */
   | { initializationFails: string }
   /**
-   * Accepted, then it ends without one checkpoint. So many polls see it FAILING before, without its exception, as in
-   * Flink 2.
+   * Accepted, then it ends before anybody sees it run; by default without one checkpoint. So many polls see it FAILING
+   * before, without its exception, as in Flink 2.
    */
-  | { status: TerminalStatus; exception?: string; failing?: number }
+  | { status: TerminalStatus; exception?: string; failing?: number; checkpoints?: number }
   /** Accepted, completes so many checkpoints, then ends. */
   | { afterCheckpoints: number; thenStatus: TerminalStatus; exception?: string }
-  /** Fails and restarts at every poll: `numRestarts` grows, the tasks never all run. */
-  | { crashLoop: string };
+  /** Fails and restarts at every poll: `numRestarts` grows, nobody sees all tasks run. Default: without one checkpoint. */
+  | { crashLoop: string; checkpoints?: number };
 
 export interface LoggedRequest {
   method: string;

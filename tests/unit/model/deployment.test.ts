@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Rig } from "../../rig/deploymentRuns";
+import { anyLastWish, anyMove, type Move, type Wish } from "../../rig/model/moves";
+import { World, type Outcome } from "../../rig/model/world";
+
+/** Of a sequence: how many are run, and where they begin. `MODEL_RUNS=20000 MODEL_SEED=7 npx mocha …` runs others. */
+const RUNS = Number(process.env["MODEL_RUNS"] ?? 100);
+const SEED = Number(process.env["MODEL_SEED"] ?? 20_260_301);
+
+/** What a user does who reads a refusal: what its words say. */
+function followed(message: string, wish: Wish, world: World, ups: number): Wish {
+  if (message.includes('Set state "CANCELLED" to do without')) return { ...wish, state: "CANCELLED" };
+  const path = world.newestState?.path;
+  if (path !== undefined && /initialSavepointPath .*savepointRedeployNonce/.test(message)) {
+    return { ...wish, redeploy: { path, nonce: 1_000 + ups } };
+  }
+  assert.match(message, /upgradeStrategy "STATELESS"|restoreStrategy "NONE"/);
+  return { ...wish, upgrade: "STATELESS", restore: "NONE" };
+}
+
+/** Refusals that leave the decision to the user. */
+const DECISIONS = ["FLINK_JOB_MISSING", "FLINK_NO_STATE", "FLINK_JOB_UNHEALTHY", "FLINK_JOB_START_FAILED"];
+
+/**
+ * Makes one move after another.
+ *
+ * What a killed process started on a cluster that Pulumi's state does not connect with the deployment can be found only
+ * there: so the cluster that is asked for stays the same until a run is recorded.
+ */
+async function makeAll(world: World, moves: readonly Move[]): Promise<Wish | undefined> {
+  let pinned: Wish | undefined;
+  for (const move of moves) {
+    if (move.kind !== "up") {
+      // What a process did that was killed before it could record it, nobody but Flink knows.
+      const forgets = move.kind === "jobManagerRestarts" || (move.kind === "forgets" && move.what === "ended jobs");
+      if (!forgets || pinned === undefined) await world.make(move);
+    } else {
+      const { cluster, jar, restartNonce } = pinned ?? move.wish;
+      // A job that a killed create started is nobody's but that create's.
+      const job = world.outputs === undefined ? { jar, restartNonce } : {};
+      const wish = { ...move.wish, cluster, ...job };
+      const before = world.stack.resource;
+      await world.make({ ...move, wish });
+      pinned = world.stack.resource === before ? wish : undefined;
+    }
+    assert.deepEqual(world.violations, []);
+  }
+  return pinned;
+}
+
+function said(outcome: Outcome): string {
+  return outcome.kind === "refused" ? outcome.message : outcome.kind;
+}
+
+/** Brings the deployment to a wish in two ups at most, or by the way out that a refusal names; nothing goes wrong. */
+async function reach(world: World, wish: Wish): Promise<Wish> {
+  let asked = wish;
+  for (let ups = 1; ; ups++) {
+    const outcome = await world.up(asked);
+    assert.deepEqual(world.violations, []);
+    if (outcome.kind === "done") return asked;
+    assert.ok(outcome.kind === "refused" && ups < 3, `${String(ups)} ups do not reach it: ${said(outcome)}`);
+    assert.ok(DECISIONS.includes(outcome.code), said(outcome));
+    if (outcome.code !== "FLINK_JOB_START_FAILED" || ups > 1) asked = followed(outcome.message, asked, world, ups);
+  }
+}
+
+describe("the hooks of a FlinkDeployment under random users and random misfortune", function () {
+  // A long run is asked for by MODEL_RUNS.
+  this.timeout(Math.max(120_000, RUNS * 3_000));
+  const rig = new Rig();
+  const jars: string[] = [];
+
+  before(async () => {
+    jars.push(await rig.jar("first"), await rig.jar("second", "second.jar"));
+    rig.muteConsole();
+  });
+  beforeEach(() => rig.hurry());
+  after(() => rig.close());
+
+  it("never run two jobs, never lose or repeat state, and reach what is asked for in the end", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyMove, { minLength: 1, maxLength: 8 }),
+        anyLastWish,
+        fc.boolean(),
+        async (moves, last, destroys) => {
+          const world = await World.make(rig, jars);
+          try {
+            const pinned = await makeAll(world, moves);
+            world.calm();
+            if (pinned !== undefined) {
+              const { cluster, jar, restartNonce } = pinned;
+              await reach(world, { ...last, cluster, jar, restartNonce, state: "RUNNING" });
+            }
+            const asked = await reach(world, last);
+            assert.deepEqual(world.violations, []);
+            const again = await world.up(asked);
+            assert.deepEqual(again, { kind: "done", changed: false });
+            assert.deepEqual(world.violations, []);
+            if (asked.state === "RUNNING") assert.deepEqual(world.unusedJars(asked.cluster), []);
+            if (!destroys) return;
+            const destroyed = await world.destroy();
+            assert.equal(destroyed.kind, "done", said(destroyed));
+            assert.deepEqual(world.active, []);
+            assert.deepEqual(world.unusedJars(asked.cluster), []);
+            assert.deepEqual(world.violations, []);
+          } finally {
+            await world.close();
+          }
+        },
+      ),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+});
