@@ -1,8 +1,15 @@
 import { artifactDigest } from "../artifacts/examineArtifact";
 import type { ArtifactInputs } from "../artifacts/artifactInputs";
+import type { TransferOptions } from "../artifacts/download";
+import type { ResourceLog } from "../engine/log";
+import { seldom } from "../values/seldom";
+import { systemClock } from "./clock";
 import { containsUnknown } from "../values/unknown";
 import type { DeploymentInputs } from "./inputs";
 import type { DeploymentOutputs } from "./outputs";
+
+/** How often a row shows how far reading a jar has come. */
+const READING_MS = 2_000;
 
 /** The jar of a deployment as far as a plan needs it. */
 export interface ArtifactSummary {
@@ -21,18 +28,31 @@ export interface ArtifactSummary {
 export async function artifactOf(
   inputs: DeploymentInputs,
   olds: DeploymentOutputs | undefined,
-  signal?: AbortSignal,
+  options: TransferOptions = {},
 ): Promise<ArtifactSummary> {
   const { artifact } = inputs;
   if (containsUnknown(artifact)) return { sha256: undefined, fileName: undefined };
   const fileName = fileNameOf(artifact);
   try {
-    return { sha256: await artifactDigest(artifact, { signal }), fileName };
+    return { sha256: await artifactDigest(artifact, options), fileName };
   } catch (error) {
     const recorded = olds?.record.applied?.job.artifactSha256;
     if (inputs.state === "RUNNING" || recorded === undefined) throw error;
     return { sha256: recorded, fileName };
   }
+}
+
+/** How reading a jar shows on its resource's row, and what ends it. */
+export function readingOptions(log: Pick<ResourceLog, "progress">, signal: AbortSignal): TransferOptions {
+  const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return {
+    signal,
+    onProgress: seldom(READING_MS, systemClock.now, ({ receivedBytes, totalBytes }) =>
+      log.progress(
+        `reading the jar: ${megabytes(receivedBytes)}${totalBytes === undefined ? "" : ` of ${megabytes(totalBytes)}`}`,
+      ),
+    ),
+  };
 }
 
 function fileNameOf(artifact: ArtifactInputs): string | undefined {

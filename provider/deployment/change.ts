@@ -5,7 +5,7 @@ import { observe } from "../lifecycle/observe";
 import { plan } from "../lifecycle/plan";
 import { carryOut, TransitionInterrupted } from "../lifecycle/transition";
 import { PartialFailure } from "../engine/failure";
-import { artifactOf } from "./artifact";
+import { artifactOf, readingOptions } from "./artifact";
 import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
@@ -23,7 +23,7 @@ export function changeDeployment(
   return untilInterrupted(async (signal) => {
     const settings = await configuration.settings();
     const log = openLog(inputs);
-    const digest = await artifactOf(inputs, olds, signal);
+    const digest = await artifactOf(inputs, olds, readingOptions(log, signal));
     const desired = desiredOf(inputs, id, digest.sha256, settings);
     const clusters = openClusters(desired, olds, inputs.cluster, "program");
     let artifact: ResolvedArtifact | undefined;
@@ -36,7 +36,7 @@ export function changeDeployment(
         clock: clockUntil(signal),
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
-        artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, { signal })),
+        artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, readingOptions(log, signal))),
         observe: (known) => observe(known, desired, clusters, systemClock, clusters.isGone),
         plan,
       });

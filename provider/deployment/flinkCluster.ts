@@ -18,6 +18,9 @@ const JOBS_LOOKED_AT = 8;
 const CERTAINLY_CACHED_MS = 60_000;
 const DEFAULT_REFRESH_MS = 3_000;
 
+/** How often a submission that is not answered yet is told of. */
+const WAITING_MS = 2_000;
+
 /** Whose view it is, and how long that waits. */
 interface DeploymentView {
   readonly uid: string;
@@ -192,6 +195,8 @@ export class FlinkCluster implements ClusterPort {
     const { spec } = submission;
     const jar = await this.jarOf(spec.artifactSha256);
     if (jar === undefined) return { kind: "rejected", reason: "the cluster does not hold the job's jar any more" };
+    const began = Date.now();
+    const waiting = setInterval(() => submission.onWaiting?.(Date.now() - began), WAITING_MS);
     try {
       await this.client.runJar(
         jar.id,
@@ -214,6 +219,8 @@ export class FlinkCluster implements ClusterPort {
         return { kind: "rejected", reason: error.message };
       }
       throw error;
+    } finally {
+      clearInterval(waiting);
     }
   }
 

@@ -1,4 +1,5 @@
 import { formatDuration } from "../values/duration";
+import { seldom } from "../values/seldom";
 import { executeAwaitEnd, executeCancel } from "./cancel";
 import { describeDone, type StepOutcome } from "./doneWords";
 import { adoptTry, clusterOf, type ExecutionContext } from "./execution";
@@ -11,7 +12,7 @@ import { rollBack } from "./rollback";
 import { startFailedError, startJob } from "./start";
 import type { Settlement, Step } from "./steps";
 import { executeStop } from "./stop";
-import { stopIfInterrupted, whileUnreachable } from "./waiting";
+import { SLOWEST_POLL_MS, stopIfInterrupted, whileUnreachable } from "./waiting";
 import { describeStep, noStateText, suspendWithoutStateText } from "./words";
 
 /** Carries out the steps of a plan, one after another. The ledger is true after each. */
@@ -41,11 +42,14 @@ async function executeStep(context: ExecutionContext, step: Step, left: Snapshot
   switch (step.kind) {
     case "upload": {
       const upload = await context.artifact();
-      await whileUnreachable(context, () =>
-        clusterOf(context, "target").upload(upload, (sent, total) =>
+      // It is told for each chunk, tens of thousands of times.
+      const progress = seldom(
+        SLOWEST_POLL_MS,
+        () => context.clock.now(),
+        (sent: number, total: number) =>
           context.reporter.progress(`uploading ${upload.fileName}: ${percent(sent, total)} of ${megabytes(total)}`),
-        ),
       );
+      await whileUnreachable(context, () => clusterOf(context, "target").upload(upload, progress));
       return {};
     }
     case "awaitEnd": {

@@ -27,6 +27,8 @@ export interface Submission {
   readonly allowNonRestoredState: boolean;
   readonly claimMode: "NO_CLAIM" | "CLAIM";
   readonly timeoutMs: number;
+  /** Called every few seconds for as long as the cluster gives no answer. */
+  readonly onWaiting?: (waitedMs: number) => void;
 }
 
 /** What came of a submission that was answered. */

@@ -8,6 +8,7 @@ import type { ClusterPort } from "./ports";
 import { TransitionRefusedError } from "./refusals";
 import { awaitUp, stopIfInterrupted, whileUnreachable } from "./waiting";
 import { jobMissingText } from "./words";
+import { formatDuration } from "../values/duration";
 
 /** One job to be brought up, by as many attempts as the limits allow. */
 export interface StartRequest {
@@ -45,6 +46,9 @@ export type StartResult =
       /** The last attempt had completed a checkpoint, and Flink has deleted it. */
       readonly lostState: boolean;
     };
+
+/** Attempts of which none came up. */
+export type FailedStart = Extract<StartResult, { kind: "failed" }>;
 
 type AttemptResult =
   | { readonly kind: "up" | "finished" }
@@ -182,7 +186,7 @@ async function refuseToLoseState(
 async function submit(
   context: ExecutionContext,
   request: StartRequest,
-  { jobId, restoreFrom, claimMode }: Attempt,
+  { jobId, restoreFrom, claimMode, progress }: Attempt,
 ): Promise<AttemptResult | undefined> {
   const { cluster, spec, generation } = request;
   const { policy } = context.desired;
@@ -200,6 +204,10 @@ async function submit(
         allowNonRestoredState: policy.allowNonRestoredState,
         claimMode,
         timeoutMs: policy.submissionTimeoutMs,
+        onWaiting: (waited) =>
+          context.reporter.progress(
+            `${progress}job ${jobId} is submitted, its main method runs on the cluster (${formatDuration(waited)})`,
+          ),
       });
     } catch (error) {
       // Nobody knows whether it was carried out: if the job is there, it was.
@@ -239,10 +247,7 @@ function upgradesKeepState({ upgradeStrategy, restoreStrategy }: Policy): boolea
 }
 
 /** What a start that failed for good tells its user when nothing was brought back. */
-export function startFailedError(
-  result: Extract<StartResult, { kind: "failed" }>,
-  before: Snapshot | undefined,
-): TransitionFailedError {
+export function startFailedError(result: FailedStart, before: Snapshot | undefined): TransitionFailedError {
   const attempts = `${result.attempts} ${result.attempts === 1 ? "attempt" : "attempts"}`;
   const failed = `The job did not come up in ${attempts}: ${result.reason}.`;
   if (result.lostState) {

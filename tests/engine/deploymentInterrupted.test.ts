@@ -24,6 +24,17 @@ describe("a FlinkDeployment whose Pulumi is interrupted", function () {
     await bench.stop();
   });
 
+  it("is told meanwhile how a savepoint of 20 s goes, and then succeeds", async () => {
+    const job = { slowSavepoint: 20_000 };
+    const stack = await bench.stack(bench.program("patient", { job }));
+    succeeded(await stack.up());
+    await bench.records("patient", 20);
+    const run = succeeded(await stack.up({ program: bench.program("patient", { job: { tag: "b" } }) }));
+    const told = run.messages("patient").filter((line) => /^savepoint of job \w+ in progress/.test(line));
+    assert.ok(told.length >= 5, told.join("\n"));
+    assert.equal((await bench.activeJob("patient")).jid, (await outputsOf(stack, "patient")).jobId);
+  });
+
   for (const [name, when, pattern, slow] of [
     ["stopping", "while the savepoint is taken", /\/stop$/, { slowSavepoint: 20_000 }],
     ["starting", "while it waits for the new job", /\/run$/, { slowStart: 20_000 }],

@@ -30,6 +30,8 @@ export interface HookOutcome {
   readonly failure?: string;
   /** What a partial failure carries. */
   readonly properties?: object | undefined;
+  /** Of one that succeeded: by how much the process has grown at most. */
+  readonly grownBytes?: number;
 }
 
 /**
@@ -156,6 +158,26 @@ export class DeploymentHooks {
     return { failure, tookMs };
   }
 
+  /**
+   * `pulumi up` in a process of its own, of which Pulumi's state learns nothing.
+   *
+   * @param engine - the address of what takes its lines.
+   * @returns by how many bytes that process has grown at most.
+   */
+  async measured(args: object, engine: string): Promise<number> {
+    const call = await this.callOf(args);
+    assert.ok(call !== undefined, "there is nothing to update");
+    const { child, ended } = hookProcess(engine);
+    const answer = new Promise<HookOutcome>((resolve) => child.once("message", resolve));
+    child.send(call);
+    const gone = ended.then((): HookOutcome => ({ failure: "it ended without an answer" }));
+    const { failure, grownBytes } = await Promise.race([answer, gone]);
+    child.kill("SIGKILL");
+    await ended;
+    assert.equal(failure, undefined);
+    return grownBytes ?? assert.fail();
+  }
+
   /** `pulumi refresh`. A success clears the mark that a partial failure has left. */
   async refresh(): Promise<DeploymentOutputs> {
     return this.capture(async () => {
@@ -224,8 +246,8 @@ export class DeploymentHooks {
   }
 }
 
-function hookProcess(): { child: ChildProcess; ended: Promise<NodeJS.Signals | null> } {
-  const child = fork(path.join(__dirname, "deploymentHooksProcess.js"), { stdio: "ignore" });
+function hookProcess(...args: string[]): { child: ChildProcess; ended: Promise<NodeJS.Signals | null> } {
+  const child = fork(path.join(__dirname, "deploymentHooksProcess.js"), args, { stdio: "ignore" });
   return { child, ended: new Promise((resolve) => child.once("exit", (_, endedBy) => resolve(endedBy))) };
 }
 

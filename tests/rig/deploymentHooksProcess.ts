@@ -5,8 +5,10 @@ import type { HookCall, HookOutcome } from "./deploymentHooks";
 
 process.once("message", (call: HookCall) => {
   const answer = (outcome: HookOutcome): void => void process.send?.(outcome);
+  // The most that it ever was, in kilobytes.
+  const before = process.resourceUsage().maxRSS;
   run(call).then(
-    () => answer({}),
+    () => answer({ grownBytes: (process.resourceUsage().maxRSS - before) * 1024 }),
     (error: Error & { properties?: object }) => answer({ failure: error.message, properties: error.properties }),
   );
 });
