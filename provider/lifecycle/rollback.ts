@@ -1,8 +1,12 @@
+import { PulumiFlinkError } from "../errors";
 import { TransitionFailedError } from "./errors";
 import { clusterOf, type ExecutionContext } from "./execution";
 import { nextGeneration } from "./ids";
 import type { AppliedJob, Snapshot } from "./model";
-import { startJob, type StartResult } from "./start";
+import { startJob, type FailedStart, type StartResult } from "./start";
+
+/** Ends that Pulumi brought about: they say all that there is to say. */
+const OURS_TO_LEAVE: readonly string[] = ["FLINK_INTERRUPTED", "FLINK_ENGINE_GONE"];
 
 /**
  * Brings the old job back, with its old jar and arguments, on its old cluster, from the snapshot that its end left.
@@ -13,20 +17,11 @@ export async function rollBack(
   context: ExecutionContext,
   old: AppliedJob,
   snapshot: Snapshot,
-  failure: Extract<StartResult, { kind: "failed" }>,
+  failure: FailedStart,
 ): Promise<never> {
   context.reporter.progress("the new job did not come up, rolling back to the old one");
   context.ledger.note({ kind: "note", reason: "RollbackStarted", message: failure.reason });
-  const back = await startJob(context, {
-    cluster: clusterOf(context, "current"),
-    spec: old.job,
-    digest: old.digest,
-    generation: nextGeneration(failure.generation),
-    attempt: 0,
-    restoreFrom: () => snapshot,
-    claimMode: "NO_CLAIM",
-    maxAttempts: context.desired.policy.maxJobCreationAttempts,
-  });
+  const back = await startOldJob(context, old, snapshot, failure);
   if (back.kind === "failed") {
     throw new TransitionFailedError(
       "FLINK_ROLLBACK_FAILED",
@@ -50,4 +45,34 @@ export async function rollBack(
       `${failure.reason}. Rolled back: the old job runs again as ${back.jobId} on ${old.cluster.name}, from ` +
       `${snapshot.path}. Mend the new job and run \`pulumi up\` again.`,
   );
+}
+
+/** What cuts it short is told together with what began it: its user needs both, and where the state is. */
+async function startOldJob(
+  context: ExecutionContext,
+  old: AppliedJob,
+  snapshot: Snapshot,
+  failure: FailedStart,
+): Promise<StartResult> {
+  try {
+    return await startJob(context, {
+      cluster: clusterOf(context, "current"),
+      spec: old.job,
+      digest: old.digest,
+      generation: nextGeneration(failure.generation),
+      attempt: 0,
+      restoreFrom: () => snapshot,
+      claimMode: "NO_CLAIM",
+      maxAttempts: context.desired.policy.maxJobCreationAttempts,
+    });
+  } catch (error) {
+    if (!(error instanceof PulumiFlinkError) || OURS_TO_LEAVE.includes(error.code)) throw error;
+    throw new TransitionFailedError(
+      "FLINK_ROLLBACK_FAILED",
+      `The new job did not come up: ${failure.reason}. Rolling back to the old job on ${old.cluster.name} was cut short: ` +
+        `${error.message}. Whether the old job runs is not known. The state is safe: ${snapshot.path}. ` +
+        "Run `pulumi up` again: it looks at what runs and goes on from there.",
+      { cause: error },
+    );
+  }
 }

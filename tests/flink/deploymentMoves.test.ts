@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { FlinkView, onRealFlink } from "../rig/deploymentScene";
 import { startFaultyProxy } from "../rig/faultyProxy";
-import { startFlink, type RealFlink } from "../rig/flink";
+import { startFlink, SUPPORTED_VERSIONS, type RealFlink } from "../rig/flink";
 import { until } from "../rig/until";
 
 onRealFlink("moves of a FlinkDeployment between two clusters", {}, (scene) => {
@@ -66,6 +66,29 @@ onRealFlink("moves of a FlinkDeployment between two clusters", {}, (scene) => {
     assert.equal(await there.status(second), "RUNNING");
     await job.endsContinuous("v1", "v3");
   });
+
+  const newer = SUPPORTED_VERSIONS[SUPPORTED_VERSIONS.indexOf(scene.version) + 1];
+  if (newer !== undefined) {
+    it(`rolls back from Flink ${newer}, where the job does not come up, and goes on where it was`, async () => {
+      const upgraded = await startFlink({ version: newer });
+      try {
+        const job = scene.deployment();
+        const first = await job.runs({ tag: "v1" });
+        const cluster = { url: upgraded.url };
+        const message = await job.upFails({ tag: "v2", mainThrows: true }, { cluster });
+        assert.match(message, /main\(\) throws/);
+        const { jobId: back = "", savepoints } = job.outputs;
+        assert.ok(message.includes(`Rolled back: the old job runs again as ${back} on ${scene.flink.url}`), message);
+        assert.notEqual(back, first);
+        assert.equal(await scene.view.status(back), "RUNNING");
+        assert.ok(message.includes(savepoints[0]?.path ?? "none"), message);
+        assert.equal(await scene.view.status(await job.runs({ tag: "v3" })), "RUNNING");
+        await job.endsContinuous("v1", "v3");
+      } finally {
+        await upgraded.stop();
+      }
+    });
+  }
 
   it("stays where it is when it is asked to after a move that was rolled back", async () => {
     const job = scene.deployment();

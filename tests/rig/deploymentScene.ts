@@ -206,7 +206,7 @@ export class CountingDeployment extends DeploymentHooks {
 
 /** What the tests of one Flink version share. */
 export interface Scene {
-  readonly version: string;
+  readonly version: (typeof SUPPORTED_VERSIONS)[number];
   readonly flink: RealFlink;
   readonly view: FlinkView;
   /** A deployment that is not made yet, with a folder of its own. */
