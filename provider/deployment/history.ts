@@ -46,19 +46,32 @@ function savepointRecord(
   };
 }
 
+function jobRecord(
+  { jobId, generation, restoredFrom }: { jobId: string; generation: number; restoredFrom?: string },
+  startTime: number,
+): JobRecord {
+  return {
+    id: jobId,
+    generation,
+    state: "STARTED",
+    ...(restoredFrom === undefined ? {} : { restoredFrom }),
+    startTime: iso(startTime),
+  };
+}
+
 function addToJobs(jobs: JobRecord[], happening: Happening): JobRecord[] {
   switch (happening.kind) {
-    case "submitted": {
-      const { jobId, generation, restoredFrom, time } = happening;
-      const job: JobRecord = {
-        id: jobId,
-        generation,
-        state: "STARTED",
-        ...(restoredFrom === undefined ? {} : { restoredFrom }),
-        startTime: iso(time),
-      };
-      return [job, ...jobs.filter(({ id }) => id !== jobId)];
-    }
+    case "submitted":
+      return [
+        jobRecord(happening, happening.time),
+        // A submission that was not answered may be said twice.
+        ...jobs.filter(({ id }) => id !== happening.jobId),
+      ];
+    case "adopted":
+      // Submitted by a process that was killed before it could tell.
+      return jobs.some(({ id }) => id === happening.jobId)
+        ? jobs
+        : [jobRecord(happening, happening.startedAt), ...jobs];
     case "ended":
       return jobs.map((job) =>
         job.id === happening.jobId && job.endTime === undefined
@@ -79,6 +92,8 @@ function eventOf(happening: Happening): EventRecord[] {
       const from = happening.restoredFrom === undefined ? "empty" : `from ${happening.restoredFrom}`;
       return event("Submit", `job ${happening.jobId} was submitted, starting ${from}`);
     }
+    case "adopted":
+      return [];
     case "started":
       return event("JobStarted", `all tasks of job ${happening.jobId} run, or it has FINISHED`);
     case "ended": {

@@ -135,6 +135,8 @@ export class Ledger {
   /** A try that was seen becomes the job that the record speaks of. */
   adopted(applied: AppliedJob): void {
     this.current = { ...this.current, applied };
+    const { jobId, generation, restoredFrom, startedAt } = applied;
+    this.note({ kind: "adopted", jobId, generation, restoredFrom, startedAt });
   }
 
   started(applied: AppliedJob): void {

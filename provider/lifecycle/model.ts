@@ -108,6 +108,8 @@ export interface DeploymentRecord {
 /** Something done or seen that the deployment's history keeps. */
 export type Happening =
   | { kind: "submitted"; time: number; jobId: string; generation: number; restoredFrom?: string }
+  /** A job of this deployment is the one that the record speaks of; its submission may be nobody's record. */
+  | { kind: "adopted"; time: number; jobId: string; generation: number; restoredFrom?: string; startedAt: number }
   | { kind: "started"; time: number; jobId: string }
   | { kind: "ended"; time: number; jobId: string; state: "TERMINATED" | "FINISHED" | "FAILED"; message?: string }
   | { kind: "snapshot"; time: number; snapshot: Snapshot }

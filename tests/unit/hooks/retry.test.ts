@@ -47,6 +47,14 @@ describe("the hooks of a FlinkDeployment after an update that was cut off", () =
     assert.equal(stack.outputs.jobId, now?.id);
     assert.equal(stack.outputs.status.state, "RUNNING");
     assert.equal(flink.submissions.length, 2, "each job is submitted once");
+    assert.deepEqual(
+      stack.outputs.jobs.map(({ id, restoredFrom }) => ({ id, restoredFrom })),
+      [
+        { id: now?.id, restoredFrom: old.latestState?.path },
+        { id: old.id, restoredFrom: undefined },
+      ],
+      "the history of jobs",
+    );
     assert.equal(stopsOf(old), request === "cancel" ? 0 : 1);
     assert.equal(now?.submission?.savepointPath, old.latestState?.path);
     assert.equal(flink.storage.repeated(old.lineage), 0);
