@@ -38,7 +38,11 @@ function decide(input: PlanInput, situation: Situation): Plan {
   }
 }
 
+/** A move that failed may have left a jar on the cluster that was asked for, too. */
 function removeJars({ observation }: PlanInput): Step[] {
-  const held = observation.current.kind === "reachable" && observation.current.heldArtifacts.length > 0;
-  return held ? [{ kind: "cleanUp", keep: undefined, clusters: ["current"] }] : [];
+  const clusters = (["current", "target"] as const).filter((where) => {
+    const cluster = observation[where];
+    return cluster?.kind === "reachable" && cluster.heldArtifacts.length > 0;
+  });
+  return clusters.length === 0 ? [] : [{ kind: "cleanUp", keep: undefined, clusters }];
 }

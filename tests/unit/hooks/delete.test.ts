@@ -128,6 +128,17 @@ describe("the delete hook of a FlinkDeployment", () => {
     assert.deepEqual([...flink.activeJobs(), ...other.activeJobs()], []);
   });
 
+  it("deletes the jar as well that a failed move left on the new cluster", async () => {
+    const { flink, stack, program } = await start(rig, { maxSavepointCreationAttempts: 1 });
+    const other = await rig.flink({ storage: flink.storage });
+    flink.script.savepoint = () => ({ fail: "the storage is full" });
+    await stack.failingUp(program({ cluster: { url: other.url } }));
+    assert.equal(other.jars.length, 1);
+    flink.activeJobs()[0]?.checkpoint();
+    await stack.destroy();
+    assert.deepEqual([flink.activeJobs(), flink.jars, other.jars], [[], [], []]);
+  });
+
   it("keeps what it did in the state when it fails half way", async () => {
     const { flink, stack } = await start(rig, { timeouts: { unreachable: "50 ms", cancel: "1 s" } });
     flink.settle = { stop: Infinity };
