@@ -7,4 +7,6 @@ export interface Answer {
   ok: boolean;
   /** The body; without the connection's secrets unless `ok`. */
   text: string;
+  /** Takes the connection's secrets out of what is read from the text. */
+  redact: (text: string) => string;
 }

@@ -5,6 +5,7 @@ import { BadResponseError } from "./errors";
 import {
   failureOf,
   isCheckpointingOff,
+  isMissingFile,
   isMissingJob,
   isMissingRoute,
   parseAnswer,
@@ -120,7 +121,12 @@ export class FlinkClient {
 
   /** `GET /jobs/:id/exceptions`. */
   async exceptions(jobId: string): Promise<JobExceptions> {
-    return await this.read(route`/jobs/${jobId}/exceptions`, schemas.exceptionsSchema, jobId);
+    const { redact } = this.transport;
+    const { rootCause, history } = await this.read(route`/jobs/${jobId}/exceptions`, schemas.exceptionsSchema, jobId);
+    return {
+      ...(rootCause === undefined ? {} : { rootCause: redact(rootCause) }),
+      history: history.map((entry) => ({ ...entry, message: redact(entry.message) })),
+    };
   }
 
   /** The metric `numRestarts`; undefined when there is none, which is also Flink's answer for an unknown job. */
@@ -154,7 +160,7 @@ export class FlinkClient {
   /** `DELETE /jars/:id`. That it is already gone is fine. */
   async deleteJar(jarId: string): Promise<void> {
     const answer = await this.transport.mutate("DELETE", route`/jars/${jarSegment(jarId)}`);
-    if (answer.ok || /File .* does not exist in /.test(failureOf(answer).text)) return;
+    if (answer.ok || isMissingFile(answer)) return;
     throw rejected(answer);
   }
 
@@ -218,9 +224,10 @@ export class FlinkClient {
     }
     const { status, operation } = parseAnswer(answer, schemas.savepointOperationSchema);
     if (status.id === "IN_PROGRESS") return { kind: "inProgress" };
-    const stackTrace = operation?.["failure-cause"]?.["stack-trace"];
-    if (stackTrace !== undefined) {
-      const savepointPath = completedSavepointOf(stackTrace);
+    const failure = operation?.["failure-cause"]?.["stack-trace"];
+    if (failure !== undefined) {
+      const savepointPath = completedSavepointOf(failure);
+      const stackTrace = answer.redact(failure);
       return {
         kind: "failed",
         reason: rootCauseOf(stackTrace),

@@ -2,6 +2,7 @@ import { Agent, buildConnector, type Dispatcher } from "undici";
 import { createSecureContext } from "node:tls";
 import { X509Certificate } from "node:crypto";
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { redactor } from "../values/redact";
 import { InvalidConnectionError } from "./errors";
 
 /** How a Flink REST API is reached. Everything but `url`'s host may be secret. */
@@ -64,7 +65,7 @@ export function compileConnection(connection: FlinkConnection, requestTimeoutMs:
     headers,
     // The transport's own deadline bounds headers and body together; undici's would cut a slow upload short.
     dispatcher: new Agent({ connect: connector, headersTimeout: 0, bodyTimeout: 0 }),
-    redact: redactor(headers, tls),
+    redact: redactor(secretsOf(headers, tls)),
   };
 }
 
@@ -124,7 +125,7 @@ function checkTls(tls: FlinkTls, host: string): void {
 }
 
 /** A server, or a proxy before it, may echo what it was sent in an error page. */
-function redactor(headers: Record<string, string>, tls: FlinkTls): (text: string) => string {
+function secretsOf(headers: Record<string, string>, tls: FlinkTls): Set<string> {
   const secrets = new Set<string>();
   for (const value of Object.values(headers)) {
     secrets.add(value);
@@ -137,7 +138,5 @@ function redactor(headers: Record<string, string>, tls: FlinkTls): (text: string
     secrets.add(decoded.slice(decoded.indexOf(":") + 1));
   }
   if (tls.clientKey !== undefined) secrets.add(tls.clientKey);
-  // Short values would blot out ordinary words; a header such as "X-Version: 1" is no secret.
-  const longestFirst = [...secrets].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+  return secrets;
 }

@@ -49,6 +49,14 @@ export function networkError(
       cause,
     );
   }
+  if (code === "UND_ERR_HEADERS_OVERFLOW") {
+    return new BadResponseError(
+      request,
+      `The headers of ${request.host}'s answer are larger than 16 KiB, which Flink's never are, and were not read further. ` +
+        "Is another server at this address?",
+      cause,
+    );
+  }
   // With TLS 1.3 a server refuses a client after the handshake, which looks like any closed connection.
   const refused = RESET.has(code) && connection.origin.startsWith("https:");
   const hint = refused

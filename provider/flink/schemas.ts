@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rootCauseOf } from "./javaErrors";
+import { count, fileName, jobId, listOf, location, mapOf, name, time, wholeNumber } from "./leaves";
 import {
   JOB_STATUSES,
   type CheckpointConfig,
@@ -20,10 +21,10 @@ const jobStatus = z.enum(JOB_STATUSES);
 
 export const overviewSchema = z
   .object({
-    "flink-version": z.string(),
-    taskmanagers: z.number(),
-    "slots-total": z.number(),
-    "slots-available": z.number(),
+    "flink-version": name,
+    taskmanagers: count,
+    "slots-total": count,
+    "slots-available": count,
   })
   .transform((it): ClusterOverview => ({
     flinkVersion: it["flink-version"],
@@ -32,16 +33,16 @@ export const overviewSchema = z
     slotsAvailable: it["slots-available"],
   }));
 
-export const clusterConfigurationSchema = z
-  .array(z.object({ key: z.string(), value: z.string() }))
-  .transform((entries): Record<string, string> => Object.fromEntries(entries.map(({ key, value }) => [key, value])));
+export const clusterConfigurationSchema = listOf(z.object({ key: z.string(), value: z.string() })).transform(
+  (entries): Record<string, string> => Object.fromEntries(entries.map(({ key, value }) => [key, value])),
+);
 
 const jobFields = {
-  jid: z.string(),
-  name: z.string(),
+  jid: jobId,
+  name,
   state: jobStatus,
-  "start-time": z.number(),
-  "end-time": z.number(),
+  "start-time": time,
+  "end-time": time,
 };
 
 function summaryOf(job: z.infer<z.ZodObject<typeof jobFields>>): Omit<JobSummary, "tasks"> {
@@ -54,12 +55,15 @@ function summaryOf(job: z.infer<z.ZodObject<typeof jobFields>>): Omit<JobSummary
   };
 }
 
-const taskCounts = z.record(z.string(), z.number());
+const taskCounts = mapOf(count);
 
 export const jobsSchema = z
-  .object({ jobs: z.array(z.object({ ...jobFields, tasks: taskCounts })) })
+  .object({ jobs: listOf(z.object({ ...jobFields, tasks: taskCounts })) })
   .transform((it): JobSummary[] =>
-    it.jobs.map(({ tasks: { total: _, ...tasks }, ...job }) => ({ ...summaryOf(job), tasks: countTasks([{ tasks }]) })),
+    it.jobs.map(({ tasks, ...job }) => ({
+      ...summaryOf(job),
+      tasks: countTasks([{ tasks: tasks.filter(([state]) => state !== "total") }]),
+    })),
   );
 
 export const jobStatusSchema = z.object({ status: jobStatus }).transform((it) => it.status);
@@ -67,8 +71,8 @@ export const jobStatusSchema = z.object({ status: jobStatus }).transform((it) =>
 export const jobDetailsSchema = z
   .object({
     ...jobFields,
-    maxParallelism: z.number().nullish(),
-    vertices: z.array(z.object({ tasks: taskCounts })),
+    maxParallelism: wholeNumber.nullish(),
+    vertices: listOf(z.object({ tasks: taskCounts })),
   })
   .transform((it): JobDetails => {
     const { maxParallelism } = it;
@@ -76,10 +80,10 @@ export const jobDetailsSchema = z
     return { ...summaryOf(it), tasks: countTasks(it.vertices), ...(bounded ? { maxParallelism } : {}) };
   });
 
-function countTasks(vertices: { tasks: Record<string, number> }[]): TaskCounts {
+function countTasks(vertices: { tasks: [state: string, count: number][] }[]): TaskCounts {
   const sum = (state?: string) =>
     vertices
-      .flatMap(({ tasks }) => Object.entries(tasks))
+      .flatMap(({ tasks }) => tasks)
       .filter(([name]) => state === undefined || name.toUpperCase() === state)
       .reduce((total, [, count]) => total + count, 0);
   return {
@@ -101,9 +105,9 @@ export const jobConfigurationSchema = z
   .object({
     "execution-config": z
       .object({
-        "restart-strategy": z.string().nullish(),
-        "job-parallelism": z.number().nullish(),
-        "user-config": z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
+        "restart-strategy": name.nullish(),
+        "job-parallelism": wholeNumber.nullish(),
+        "user-config": mapOf(z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
       })
       .nullish(),
   })
@@ -111,7 +115,7 @@ export const jobConfigurationSchema = z
     const config = it["execution-config"];
     const restartStrategy = config?.["restart-strategy"];
     const parallelism = config?.["job-parallelism"];
-    const userConfig = Object.entries(config?.["user-config"] ?? {}).map(([key, value]) => [key, String(value ?? "")]);
+    const userConfig = (config?.["user-config"] ?? []).map(([key, value]) => [key, String(value ?? "")]);
     return {
       ...(typeof restartStrategy === "string" ? { restartStrategy } : {}),
       ...(typeof parallelism === "number" && parallelism > 0 ? { parallelism } : {}),
@@ -121,14 +125,14 @@ export const jobConfigurationSchema = z
 
 const snapshot = z
   .object({
-    id: z.number(),
-    external_path: z.string().nullish(),
+    id: wholeNumber,
+    external_path: location.nullish(),
     discarded: z.boolean().nullish(),
-    trigger_timestamp: z.number().nullish(),
-    restore_timestamp: z.number().nullish(),
+    trigger_timestamp: time.nullish(),
+    restore_timestamp: time.nullish(),
     is_savepoint: z.boolean().nullish(),
-    checkpoint_type: z.string().nullish(),
-    failure_message: z.string().nullish(),
+    checkpoint_type: name.nullish(),
+    failure_message: name.nullish(),
   })
   .transform((it): Snapshot => {
     const path = it.external_path ?? "";
@@ -147,10 +151,10 @@ const snapshot = z
 export const checkpointsSchema = z
   .object({
     counts: z.object({
-      completed: z.number(),
-      failed: z.number(),
-      restored: z.number(),
-      in_progress: z.number(),
+      completed: count,
+      failed: count,
+      restored: count,
+      in_progress: count,
     }),
     latest: z.object({
       completed: snapshot.nullish(),
@@ -204,12 +208,12 @@ export const exceptionsSchema = z
     "root-exception": z.string().nullish(),
     exceptionHistory: z
       .object({
-        entries: z.array(
+        entries: listOf(
           z.object({
-            exceptionName: z.string(),
+            exceptionName: name,
             stacktrace: z.string(),
-            timestamp: z.number(),
-            taskName: z.string().nullish(),
+            timestamp: time,
+            taskName: name.nullish(),
           }),
         ),
       })
@@ -229,16 +233,16 @@ export const exceptionsSchema = z
     };
   });
 
-export const metricsSchema = z.array(z.object({ id: z.string(), value: z.string().nullish() }));
+export const metricsSchema = listOf(z.object({ id: z.string(), value: z.string().nullish() }));
 
 export const jarsSchema = z
   .object({
-    files: z.array(
+    files: listOf(
       z.object({
-        id: z.string(),
-        name: z.string(),
-        uploaded: z.number(),
-        entry: z.array(z.object({ name: z.string() })).nullish(),
+        id: fileName,
+        name,
+        uploaded: time,
+        entry: listOf(z.object({ name })).nullish(),
       }),
     ),
   })
@@ -254,15 +258,16 @@ export const jarsSchema = z
 /** `filename` is a path on the JobManager; its last part is the jar's id. */
 export const uploadSchema = z
   .object({ filename: z.string(), status: z.literal("success") })
-  .transform((it) => it.filename.slice(Math.max(it.filename.lastIndexOf("/"), it.filename.lastIndexOf("\\")) + 1));
+  .transform((it) => it.filename.slice(Math.max(it.filename.lastIndexOf("/"), it.filename.lastIndexOf("\\")) + 1))
+  .pipe(fileName);
 
-export const runSchema = z.object({ jobid: z.string() }).transform((it) => it.jobid);
+export const runSchema = z.object({ jobid: jobId }).transform((it) => it.jobid);
 
 export const savepointOperationSchema = z.object({
   status: z.object({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),
   operation: z
     .object({
-      location: z.string().nullish(),
+      location: location.nullish(),
       "failure-cause": z.object({ "stack-trace": z.string() }).nullish(),
     })
     .nullish(),

@@ -22,8 +22,11 @@ export interface MutationBody {
   content: string | AsyncIterable<Uint8Array>;
 }
 
+const MEBIBYTE = 1024 * 1024;
 /** Larger answers are refused: Flink's own are some megabytes at most. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_BODY_BYTES = 32 * MEBIBYTE;
+/** Of what a failing answer says, no more is read. */
+const MAX_FAILURE_BYTES = MEBIBYTE;
 const READ_RETRY_DELAYS_MS = [100, 400];
 
 /** HTTP to one Flink cluster: deadlines, the fence, retries of reads, bounded bodies, no redirects. */
@@ -75,6 +78,11 @@ export class Transport {
     return this.options.requestTimeoutMs;
   }
 
+  /** Takes the connection's secrets out of a text. */
+  get redact(): (text: string) => string {
+    return this.connection.redact;
+  }
+
   /** Cuts what is still under way: nobody waits for it any more. */
   async close(): Promise<void> {
     await this.connection.dispatcher.destroy();
@@ -112,8 +120,8 @@ export class Transport {
       throw error instanceof BadResponseError ? error : networkError(request, error, signal, this.connection);
     }
     const { statusCode } = response;
-    const ok = statusCode >= 200 && statusCode < 300;
-    const answer: Answer = { request, status: statusCode, ok, text: ok ? text : redact(text) };
+    const ok = isGood(response);
+    const answer: Answer = { request, status: statusCode, ok, text: ok ? text : redact(text), redact };
     if (ok) return answer;
     const error = statusError(answer, response.headers.location, this.options.credentialsUsed);
     if (error !== undefined) throw error;
@@ -125,19 +133,24 @@ function isTransient(error: unknown): boolean {
   return error instanceof ClusterUnreachableError && error.transient;
 }
 
+function isGood({ statusCode }: Dispatcher.ResponseData): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
 async function readBounded(response: Dispatcher.ResponseData, request: FailedRequest): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
+  // Leaving the loop destroys the body and with it the connection.
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Leaving the loop destroys the body and with it the connection.
     if (size > MAX_BODY_BYTES) {
       throw new BadResponseError(
         request,
-        `The answer of ${request.host} is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB and was not read further`,
+        `The answer of ${request.host} is larger than ${MAX_BODY_BYTES / MEBIBYTE} MiB and was not read further`,
       );
     }
     chunks.push(chunk);
+    if (!isGood(response) && size > MAX_FAILURE_BYTES) break;
   }
   return Buffer.concat(chunks).toString("utf8");
 }

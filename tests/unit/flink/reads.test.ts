@@ -4,6 +4,7 @@ import { BadResponseError, JobNotFoundError, RequestRejectedError } from "../../
 import { flinkError, serve, trace, type FakeServer, type Replies } from "./fakeServer";
 
 const JOB = "660c65c7c89080000000000000000001";
+const OTHER = "f".repeat(32);
 const UNKNOWN_404 = {
   status: 404,
   body: flinkError(
@@ -65,7 +66,7 @@ describe("what the Flink client reads", () => {
 
   it("is all jobs, with an end only once they have ended", async () => {
     const active = { ...SUMMARY, tasks: { running: 2, initializing: 1, total: 3 } };
-    const ended = { ...active, jid: "ff", state: "CANCELED", "end-time": 1795254869069 };
+    const ended = { ...active, jid: OTHER, state: "CANCELED", "end-time": 1795254869069 };
     await given({ "GET /jobs/overview": { body: { jobs: [active, ended] } } });
     const jobs = (await client.jobs()).map(({ tasks: { total, running, initializing, finished }, ...job }) => ({
       ...job,
@@ -78,7 +79,7 @@ describe("what the Flink client reads", () => {
       startTime: 1795254851520,
       tasks: [3, 2, 1, 0],
     };
-    assert.deepEqual(jobs, [running, { ...running, id: "ff", status: "CANCELED", endTime: 1795254869069 }]);
+    assert.deepEqual(jobs, [running, { ...running, id: OTHER, status: "CANCELED", endTime: 1795254869069 }]);
   });
 
   it("is a job's tasks, summed over its vertices", async () => {
