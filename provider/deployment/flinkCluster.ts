@@ -13,6 +13,8 @@ import { observedState } from "./observedState";
 
 /** Ended jobs further back than this are of no use to a plan. */
 const JOBS_LOOKED_AT = 8;
+/** Two active ones are already refused; of a server that shows thousands not each is asked about. */
+const ACTIVE_JOBS_LOOKED_AT = 32;
 
 /** A job that ended longer ago than this is in no cache any more, whatever the clocks say. */
 const CERTAINLY_CACHED_MS = 60_000;
@@ -78,7 +80,7 @@ export class FlinkCluster implements ClusterPort {
     const own = summaries
       .filter(({ id }) => parseJobId(this.deployment.uid, id) !== undefined)
       .sort((a, b) => (a.id < b.id ? 1 : -1));
-    const active = own.filter(({ status }) => !isTerminal(status));
+    const active = own.filter(({ status }) => !isTerminal(status)).slice(0, ACTIVE_JOBS_LOOKED_AT);
     const looked = new Set([...active, ...own.slice(0, JOBS_LOOKED_AT)]);
     const jobs = await Promise.all([...looked].map((summary) => this.observeSummary(summary)));
     // One that Flink forgot between the two requests is not there.
@@ -242,13 +244,13 @@ export class FlinkCluster implements ClusterPort {
   }
 }
 
-/** Flink's `web.refresh-interval`; what can't be read is taken as its default. */
+/** Flink's `web.refresh-interval`; what can't be read is taken as its default, and a longer one is not waited for. */
 function refreshIntervalMs(configuration: Readonly<Record<string, string>>): number {
   const value = configuration["web.refresh-interval"];
   if (value === undefined) return DEFAULT_REFRESH_MS;
   try {
     // Flink takes a bare number as milliseconds.
-    return parseDuration(/^\d+$/.test(value.trim()) ? `${value.trim()} ms` : value);
+    return Math.min(parseDuration(/^\d+$/.test(value.trim()) ? `${value.trim()} ms` : value), CERTAINLY_CACHED_MS);
   } catch {
     return DEFAULT_REFRESH_MS;
   }

@@ -1,4 +1,4 @@
-import { isUnreachable } from "./errors";
+import { isUnreachable, TransitionFailedError } from "./errors";
 import { deriveStopTriggerId, newestFirst } from "./ids";
 import type { DeploymentRecord, Desired } from "./model";
 import {
@@ -22,6 +22,8 @@ export type GoneCheck = (port: ClusterPort) => Promise<boolean>;
 
 /** Triggers are looked for in batches of as many, until a whole batch is forgotten. */
 const TRIGGERS_AT_ONCE = 8;
+/** Flink remembers a trigger for some minutes: nobody makes so many attempts in that time. */
+const MAX_TRIGGERS = 512;
 
 /** Asks Flink, by reads alone, what a plan needs to know. A cluster that does not answer is an observation too. */
 export async function observe(
@@ -94,7 +96,7 @@ function newestJob(clusters: readonly Seen[], abandonedJobs: readonly string[]) 
 /** All our stop triggers of a job that Flink still remembers, oldest attempt first. */
 async function stopsOf(port: ClusterPort, uid: string, job: ObservedJob): Promise<StopOperation[]> {
   const stops: StopOperation[] = [];
-  for (let first = 0; ; first += TRIGGERS_AT_ONCE) {
+  for (let first = 0; first < MAX_TRIGGERS; first += TRIGGERS_AT_ONCE) {
     const attempts = Array.from({ length: TRIGGERS_AT_ONCE }, (_, index) => first + index);
     const results = await Promise.all(
       attempts.map((attempt) => port.stopResult(job.jobId, deriveStopTriggerId(uid, job.generation, attempt))),
@@ -105,4 +107,9 @@ async function stopsOf(port: ClusterPort, uid: string, job: ObservedJob): Promis
     if (known.length === 0) return stops;
     stops.push(...known);
   }
+  throw new TransitionFailedError(
+    "FLINK_STATE_UNCLEAR",
+    `${port.identity.name} says of ${MAX_TRIGGERS} stops that it knows them, more than anybody asked it for. ` +
+      "Nothing was changed. Is Flink's REST API at this address?",
+  );
 }
