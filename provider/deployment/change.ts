@@ -12,6 +12,7 @@ import type { DeploymentInputs } from "./inputs";
 import { clockUntil, systemClock } from "./clock";
 import { outputsOf } from "./outputsOf";
 import { openLog, reporterOf } from "./resourceRow";
+import { redactorOf } from "./secrets";
 import { recordOf, type DeploymentOutputs } from "./outputs";
 
 /** Creates or updates a deployment: observes, plans, executes. Throws partial failures that carry the whole record. */
@@ -22,7 +23,7 @@ export function changeDeployment(
 ): Promise<DeploymentOutputs> {
   return untilInterrupted(async (signal) => {
     const settings = await configuration.settings();
-    const log = openLog(inputs);
+    const log = openLog(inputs, olds);
     const digest = await artifactOf(inputs, olds, readingOptions(log, signal));
     const desired = desiredOf(inputs, id, digest.sha256, settings);
     const clusters = openClusters(desired, olds, inputs.cluster, "program");
@@ -45,7 +46,7 @@ export function changeDeployment(
       if (!(error instanceof TransitionInterrupted)) throw error;
       if (!error.begun) throw error.cause;
       const outputs = outputsOf(inputs, desired, error.record, olds, systemClock.now());
-      throw new PartialFailure(error.cause, id, { ...outputs }, { ...inputs });
+      throw new PartialFailure(error.cause, id, { ...outputs }, { ...inputs }, redactorOf(inputs, olds));
     } finally {
       await Promise.all([clusters.close(), artifact?.dispose(), log.flush()]);
     }

@@ -13,6 +13,7 @@ import type { DeploymentOutputs } from "./outputs";
 import { planLines } from "./planLines";
 import { openLog } from "./resourceRow";
 import { ARGUMENT_NAMES } from "./schema";
+import { redactorOf } from "./secrets";
 import { activeJobId } from "./status";
 
 /** What Pulumi wants to know of a change. */
@@ -29,7 +30,7 @@ export async function diffDeployment(
   news: DeploymentInputs,
   options: Pick<LookOptions, "observeTimeoutMs"> = {},
 ): Promise<DeploymentDiff> {
-  const log = openLog(news);
+  const log = openLog(news, olds);
   // In a refresh no check has told the phase: then nothing is planned, so nothing is printed.
   const preview = currentPhase() === "preview";
   try {
@@ -40,7 +41,7 @@ export async function diffDeployment(
     if (preview) print(log, look, changes, olds);
     return { changes };
   } catch (error) {
-    throw hookError(error);
+    throw hookError(error, redactorOf(news, olds));
   } finally {
     await log.flush();
   }

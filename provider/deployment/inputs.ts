@@ -52,6 +52,8 @@ export interface DeploymentInputs {
   readonly maxEvents: number;
   /** Set by the resource class: the random id of this deployment. */
   readonly uid?: string;
+  /** Set by the resource class: what the program marked as secret, wherever it stands. */
+  readonly markedSecrets?: readonly (readonly string[])[];
   /** Set by the resource class: where its messages belong (Pulumi drops an input that is named urn). */
   readonly resourceUrn?: string;
   /** Set by Pulumi: the provider's code. */

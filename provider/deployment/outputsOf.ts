@@ -6,6 +6,7 @@ import { historyOf } from "./history";
 import type { DeploymentInputs } from "./inputs";
 import type { DeploymentOutputs } from "./outputs";
 import { onDeletePlan } from "./planLines";
+import { redactorOf, withoutSecrets } from "./secrets";
 import { activeJobId, statusOf } from "./status";
 
 /** The deployment's outputs after a transition: arguments as accepted, and what became of them. */
@@ -21,7 +22,7 @@ export function outputsOf(
   const appliedKey = record.applied?.cluster.key;
   const endpoint = appliedKey === undefined ? undefined : endpoints[appliedKey];
   const active = activeJobId(record);
-  return plainOutputs({
+  const outputs = plainOutputs({
     ...inputs,
     uid,
     status: statusOf(record, before?.status, now),
@@ -31,6 +32,7 @@ export function outputsOf(
     onDeletePlan: onDeletePlan(record, desired),
     record: { ...stored, endpoints },
   });
+  return withoutSecrets(outputs, redactorOf(inputs, before));
 }
 
 function webInterfaceUrl(endpoint: FlinkEndpoint, jobId: string): string {

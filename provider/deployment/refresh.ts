@@ -8,6 +8,7 @@ import { desiredOf } from "./desired";
 import { historyOf } from "./history";
 import { systemClock } from "./clock";
 import { openLog } from "./resourceRow";
+import { redactorOf, withoutSecrets } from "./secrets";
 import { unreachableCondition } from "./status";
 import { tooLate, within } from "./within";
 import { recordOf, type DeploymentOutputs, type DeploymentStatus } from "./outputs";
@@ -37,7 +38,7 @@ export async function readDeployment(
         observe(record, desired, clusters, systemClock, clusters.isGone),
         () => ({ current: { kind: "unreachable", reason: tooLate(timeoutMs) } }),
       );
-      return refreshed(olds, current, applied.jobId);
+      return withoutSecrets(refreshed(olds, current, applied.jobId), redactorOf(olds));
     } finally {
       await clusters.close();
     }

@@ -9,6 +9,7 @@ import { desiredOf } from "./desired";
 import { clockUntil, systemClock } from "./clock";
 import { outputsOf } from "./outputsOf";
 import { openLog, reporterOf } from "./resourceRow";
+import { redactorOf } from "./secrets";
 import { recordOf, type DeploymentOutputs } from "./outputs";
 
 /** Ends the deployment's job by `onDelete`, as `onDeletePlan` said. The savepoint's path is a lasting line. */
@@ -36,7 +37,7 @@ export function deleteDeployment(id: string, olds: DeploymentOutputs): Promise<v
       if (!(error instanceof TransitionInterrupted)) throw error;
       if (!error.begun) throw error.cause;
       const outputs = outputsOf(olds, desired, error.record, olds, systemClock.now());
-      throw new PartialFailure(error.cause, id, { ...outputs }, { ...olds });
+      throw new PartialFailure(error.cause, id, { ...outputs }, { ...olds }, redactorOf(olds));
     } finally {
       await Promise.all([clusters.close(), log.flush()]);
     }

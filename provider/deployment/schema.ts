@@ -104,12 +104,13 @@ const deploymentShape = shapeOf<DeploymentInputs>({
   displayName: text().optional(),
   maxEvents: wholeNumber(1).default(50),
   uid: text().optional(),
+  markedSecrets: orUnknown(z.array(orUnknown(z.array(orUnknown(z.string()))))).optional(),
   resourceUrn: text().optional(),
   __provider: text().optional(),
 });
 
 /** The inputs that the resource class and Pulumi add: not arguments, so not offered as a right spelling. */
-const INTERNAL_INPUTS = ["uid", "resourceUrn", "__provider"] as const;
+const INTERNAL_INPUTS = ["uid", "markedSecrets", "resourceUrn", "__provider"] as const;
 
 /** Every argument that a user may write. */
 export const ARGUMENT_NAMES = (Object.keys(deploymentShape) as (keyof DeploymentInputs)[]).filter(

@@ -6,6 +6,11 @@ import { plainOutputs } from "./plainOutputs";
 /** The key under which the engine keeps the provider's own text; whatever replaces the outputs must keep it. */
 const providerKey = "__provider";
 
+/** Takes secrets out of a text. */
+type Redact = (text: string) => string;
+
+const asItIs: Redact = (text) => text;
+
 /**
  * What `check` found, as the engine is to show it.
  *
@@ -13,22 +18,25 @@ const providerKey = "__provider";
  *
  * @param failures - a path such as `upgradeStrategy.kind`, and the rest of the sentence: `must be …`.
  */
-export function checkFailures(failures: readonly { property: string; reason: string }[]): dynamic.CheckFailure[] {
-  return failures.map(({ property, reason }) => ({ property: "", reason: `${property} ${reason}`.trim() }));
+export function checkFailures(
+  failures: readonly { property: string; reason: string }[],
+  redact: Redact = asItIs,
+): dynamic.CheckFailure[] {
+  return failures.map(({ property, reason }) => ({ property: "", reason: `${property} ${redact(reason)}`.trim() }));
 }
 
 /**
  * An error as a hook is to throw it: its message carries the whole chain of causes, because the engine shows nothing
  * else of it; and for what users can act on the host, which prints the stack of some hooks, finds none.
  */
-export function hookError(error: unknown): Error {
-  const shown = new Error(messageOf(error), { cause: error });
+export function hookError(error: unknown, redact: Redact = asItIs): Error {
+  const shown = new Error(redact(messageOf(error)), { cause: error });
   if (error instanceof PulumiFlinkError) {
     // The host prints `${error}: ${error.stack}` under the stack; the message itself is on the resource's row.
     shown.toString = () => error.code;
     shown.stack = "the resource's own error says more";
   } else if (error instanceof Error && error.stack !== undefined) {
-    shown.stack = error.stack;
+    shown.stack = redact(error.stack);
   }
   return shown;
 }
@@ -50,8 +58,9 @@ export class PartialFailure extends Error {
     readonly id: string,
     outputs: Record<string, unknown>,
     inputs: Record<string, unknown>,
+    redact: Redact = asItIs,
   ) {
-    const message = messageOf(error);
+    const message = redact(messageOf(error));
     super(message, { cause: error });
     this.reasons = [message.replaceAll("\n", "\n\t  ")];
     this.properties = plainOutputs({ ...outputs, [providerKey]: inputs[providerKey] });
@@ -59,11 +68,11 @@ export class PartialFailure extends Error {
 }
 
 /** Runs what a hook does; what it throws is thrown as the engine shows it. */
-export async function shown<T>(operation: () => Promise<T>): Promise<T> {
+export async function shown<T>(operation: () => Promise<T>, redact: Redact = asItIs): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    throw error instanceof PartialFailure ? error : hookError(error);
+    throw error instanceof PartialFailure ? error : hookError(error, redact);
   }
 }
 

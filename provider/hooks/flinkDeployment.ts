@@ -5,6 +5,7 @@ import { diffDeployment, previewCreate } from "../deployment/diff";
 import type { DeploymentInputs } from "../deployment/inputs";
 import type { DeploymentOutputs } from "../deployment/outputs";
 import { readDeployment } from "../deployment/refresh";
+import { redactorOf } from "../deployment/secrets";
 import { deleteDeployment } from "../deployment/remove";
 import { currentPhase } from "../engine/phase";
 import { configuration } from "../engine/configuration";
@@ -23,9 +24,9 @@ export async function check(olds: object, news: object): Promise<dynamic.CheckRe
   const { inputs, failures } = await checkDeployment({ ...news });
   // Without olds it is to be created, and no diff will follow that could print the plan.
   if (failures.length === 0 && Object.keys(olds).length === 0 && currentPhase() === "preview") {
-    await shown(() => previewCreate(inputs));
+    await shown(() => previewCreate(inputs), redactorOf(inputs));
   }
-  return { inputs, failures: checkFailures(failures) };
+  return { inputs, failures: checkFailures(failures, redactorOf(inputs, news)) };
 }
 
 export async function diff(_id: string, olds: DeploymentOutputs, news: DeploymentInputs): Promise<dynamic.DiffResult> {
@@ -36,7 +37,7 @@ export async function diff(_id: string, olds: DeploymentOutputs, news: Deploymen
 export async function create(inputs: DeploymentInputs): Promise<dynamic.CreateResult<DeploymentOutputs>> {
   const { uid } = inputs;
   if (uid === undefined) throw new Error("a FlinkDeployment is made by its class alone: it has no uid");
-  return { id: uid, outs: await shown(() => changeDeployment(uid, undefined, inputs)) };
+  return { id: uid, outs: await shown(() => changeDeployment(uid, undefined, inputs), redactorOf(inputs)) };
 }
 
 export async function read(id: string, props?: DeploymentOutputs): Promise<dynamic.ReadResult<DeploymentOutputs>> {
@@ -49,10 +50,10 @@ export async function update(
   olds: DeploymentOutputs,
   news: DeploymentInputs,
 ): Promise<dynamic.UpdateResult<DeploymentOutputs>> {
-  return { outs: await shown(() => changeDeployment(olds.uid, olds, news)) };
+  return { outs: await shown(() => changeDeployment(olds.uid, olds, news), redactorOf(news, olds)) };
 }
 
 function deleteResource(id: string, olds: DeploymentOutputs): Promise<void> {
-  return shown(() => deleteDeployment(id, olds));
+  return shown(() => deleteDeployment(id, olds), redactorOf(olds));
 }
 export { deleteResource as delete };

@@ -8,8 +8,9 @@ import type {
   SavepointRecord,
 } from "../deployment/outputs";
 import type * as hooks from "../hooks/flinkDeployment";
-import type { FlinkCluster, FlinkDeploymentArgs, FlinkEndpoint } from "./args";
+import type { Artifact, FlinkCluster, FlinkDeploymentArgs, FlinkEndpoint } from "./args";
 import { Identity } from "./identity";
+import { markedSecrets } from "./markedSecrets";
 import { ownUrn } from "./ownUrn";
 
 /** Found from the project's folder, so that this package's own repository can be a project too. */
@@ -72,6 +73,7 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
         artifact: artifactInputs(args.artifact),
         cluster: args.cluster === undefined ? undefined : endpointInputs(args.cluster),
         uid: identity.uid,
+        markedSecrets: markedSecrets({ ...args, cluster: undefined }),
         resourceUrn: ownUrn(name, TYPE, opts.parent),
         isDryRun: pulumi.runtime.isDryRun(),
         status: undefined,
@@ -84,7 +86,7 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
         onDeletePlan: undefined,
         record: undefined,
       },
-      pulumi.mergeOptions(opts, { deleteBeforeReplace: true, additionalSecretOutputs: ["record"] }),
+      pulumi.mergeOptions(opts, { deleteBeforeReplace: true, additionalSecretOutputs: ["record", "markedSecrets"] }),
       MODULE,
       TYPE,
     );
@@ -115,10 +117,22 @@ function endpointInputs(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): R
   };
 }
 
-/** The artifact with its headers as a secret, whoever gave them. */
+/** The artifact with what opens its server as secrets, whoever gave them: its headers, and an address with a query. */
 function artifactInputs(artifact: FlinkDeploymentArgs["artifact"]): pulumi.Input<unknown> {
-  if (isPlain(artifact)) return { ...artifact, httpHeaders: secretly(artifact.httpHeaders) };
-  return pulumi.output(artifact).apply((known) => ({ ...known, httpHeaders: secretly(known.httpHeaders) }));
+  const withSecrets = ({ httpHeaders, jarUri, ...rest }: Artifact) => ({
+    ...rest,
+    ...(jarUri === undefined ? {} : { jarUri: secretlyIfSigned(jarUri) }),
+    httpHeaders: secretly(httpHeaders),
+  });
+  return isPlain(artifact) ? withSecrets(artifact) : pulumi.output(artifact).apply(withSecrets);
+}
+
+/** A query may be a signature, which opens the server to anybody who knows it. */
+function secretlyIfSigned(jarUri: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(jarUri).apply((known: unknown): pulumi.Output<string> => {
+    const address = known as string;
+    return typeof known === "string" && known.includes("?") ? pulumi.secret(address) : pulumi.output(address);
+  });
 }
 
 /** A secret where there is a value: nothing is not worth hiding. */

@@ -4,9 +4,9 @@ import { mutations, prepare, start, useRig } from "./fixture";
 
 const VARIABLE = "PULUMI_FLINK_BEARER_TOKEN";
 
-/** Everything of the outputs that Pulumi shows in clear: not the record, not the endpoint, which is a secret input. */
+/** Everything of the outputs that Pulumi shows in clear, which is not what holds secret inputs. */
 function inClear(stack: Stack): string {
-  const { record, cluster, artifact, ...shown } = stack.outputs;
+  const { record, cluster, artifact, markedSecrets, flinkConfiguration, ...shown } = stack.outputs;
   return JSON.stringify(shown);
 }
 
@@ -125,6 +125,53 @@ describe("the hooks of a FlinkDeployment with credentials", () => {
     stack.newProcess();
     await stack.destroy();
     assert.ok(flink.requests.every(({ headers }) => headers.authorization === undefined));
+  });
+
+  it("show nothing that the program marked as secret, though Flink repeats it in every way", async function () {
+    this.timeout(120_000);
+    const secrets = ["argument-7f", "word-7f", "setting-7f", "header-7f"];
+    const { flink, stack, program, jarUri } = await prepare(rig);
+    const { url } = flink;
+    const marked = (more: Arguments = {}): Arguments =>
+      program({
+        cluster: { url, headers: { "X-Key": "header-7f" } },
+        flinkConfiguration: { "execution.checkpointing.interval": "1 s", "s3.secret-key": "setting-7f" },
+        markedSecrets: [["--key=argument-7f"], ["--first word-7f"], [], ["setting-7f"]],
+        maxJobCreationAttempts: 1,
+        artifact: { jarUri, mainArgs: "--first word-7f" },
+        ...more,
+      });
+    const said: string[] = [];
+    const note = (): void => void said.push(...stack.engine.lines.map(({ message }) => message), inClear(stack));
+    const repeated = `wrong: ${secrets.join(", ")}`;
+
+    await stack.up(marked());
+    note();
+    flink.script.savepoint = () => ({ fail: repeated });
+    said.push(await stack.failingUp(marked({ parallelism: 2, maxSavepointCreationAttempts: 2 })));
+    note();
+    flink.script.savepoint = () => "complete";
+    for (const outcome of [
+      { reject: repeated },
+      { initializationFails: repeated },
+      { status: "FAILED", exception: repeated },
+      { crashLoop: repeated },
+    ] as const) {
+      flink.script.run = (_request, attempt) => (attempt % 2 === 0 ? outcome : "run");
+      said.push(await stack.failingUp(marked({ restartNonce: JSON.stringify(outcome).length, rollback: false })));
+      note();
+      await stack.refresh();
+      note();
+      flink.script.run = () => "run";
+      await stack.up(marked());
+    }
+    const { failures } = await stack.preview(marked({ savepointTargetDirectory: "argument-7f" }));
+    said.push(...failures);
+    for (const secret of secrets) {
+      const told = said.find((text) => text.includes(secret.slice(0, -1)));
+      assert.equal(told, undefined, `${secret} is shown`);
+    }
+    assert.ok(said.filter((text) => text.includes("wrong: ***, ***, ***, ***")).length > 5, said.join("\n"));
   });
 
   it("show no token in outputs, lines, failures or warnings", async () => {

@@ -126,7 +126,7 @@ describe("a FlinkDeployment in a program", () => {
 
   it("keeps its record secret, and is deleted before it is replaced", async () => {
     const { resource } = await deployment(ARGS, () => ({ additionalSecretOutputs: ["status"] }));
-    assert.deepEqual(resource.request.getAdditionalsecretoutputsList().sort(), ["record", "status"]);
+    assert.deepEqual(resource.request.getAdditionalsecretoutputsList().sort(), ["markedSecrets", "record", "status"]);
     assert.equal(resource.request.getDeletebeforereplace(), true);
   });
 
@@ -148,6 +148,30 @@ describe("a FlinkDeployment in a program", () => {
       cluster: { url: "https://h", basicAuth: { username: "u", password: "p" } },
     });
     assert.ok(isSecret((basic.resource.inputs["cluster"] as Record<string, unknown>)["basicAuth"]));
+  });
+
+  it("makes a secret of a jar's address with a query, which may be a signature", async () => {
+    const signed = { jarUri: "https://h/a.jar?signature=s" };
+    for (const artifact of [signed, pulumi.output(signed)]) {
+      const { resource } = await deployment({ ...ARGS, artifact });
+      assert.ok(isSecret((resource.inputs["artifact"] as Record<string, unknown>)["jarUri"]));
+    }
+  });
+
+  it("tells its provider what the program marked as secret, itself as secrets", async () => {
+    const args: FlinkDeploymentArgs = {
+      ...ARGS,
+      artifact: { jarUri: pulumi.output("https://h/a.jar"), mainArgs: ["--password", pulumi.secret("hunter2")] },
+      flinkConfiguration: pulumi.secret({ "s3.secret-key": "sesame", "s3.other": "word" }),
+      annotations: { plain: "plain" },
+    };
+    const { resource } = await deployment(args);
+    const marked = resource.inputs["markedSecrets"] as unknown[];
+    assert.deepEqual(
+      marked.map((each) => (isSecret(each) ? (each as { value: unknown }).value : each)),
+      [[], ["hunter2"], ["sesame", "word"]],
+    );
+    assert.deepEqual(marked.map(isSecret), [false, true, true]);
   });
 
   it("leaves a wrong key in its place, for the check to name it", async () => {
