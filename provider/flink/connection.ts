@@ -117,6 +117,12 @@ function checkTls(tls: FlinkTls, host: string): void {
   } catch (cause) {
     throw invalid("tls.caCertificate is not a certificate in PEM (-----BEGIN CERTIFICATE-----).", cause);
   }
+  if (tls.clientKey !== undefined && /ENCRYPTED/.test(tls.clientKey)) {
+    throw invalid(
+      "tls.clientKey has a passphrase, which cannot be given. Take it off (openssl pkey -in key.pem -out plain.pem) " +
+        "and give the plain key as a secret.",
+    );
+  }
   try {
     createSecureContext({ cert: tls.clientCertificate, key: tls.clientKey });
   } catch (cause) {

@@ -1,83 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import type { ServerOptions } from "node:https";
 import { FlinkClient } from "../../../provider/flink/client";
 import type { FlinkTls } from "../../../provider/flink/connection";
 import { BadResponseError, ClusterTlsError, ClusterUnreachableError } from "../../../provider/flink/errors";
+import { Authority, type KeyPair } from "../../rig/certificates";
 import { listen, type FakeServer } from "./fakeServer";
-
-interface KeyPair {
-  cert: string;
-  key: string;
-}
-
-/** Certificates made by openssl in a directory of their own. */
-class Authority {
-  readonly ca: KeyPair;
-
-  constructor(
-    private readonly directory: string,
-    private readonly name: string,
-  ) {
-    this.ca = this.make("ca", ["-x509", "-days", "2"]);
-  }
-
-  issue(name: string, subjectAltName: string): KeyPair {
-    const extensions = join(this.directory, `${this.name}-${name}.ext`);
-    writeFileSync(extensions, `subjectAltName=${subjectAltName}\n`);
-    const file = (end: string) => join(this.directory, `${this.name}-${end}`);
-    this.make(name, []);
-    openssl(
-      "x509",
-      "-req",
-      "-in",
-      file(`${name}.pem`),
-      "-CA",
-      file("ca.pem"),
-      "-CAkey",
-      file("ca.key"),
-      "-CAcreateserial",
-      "-days",
-      "2",
-      "-extfile",
-      extensions,
-      "-out",
-      file(`${name}.crt`),
-    );
-    return { cert: readFileSync(file(`${name}.crt`), "utf8"), key: readFileSync(file(`${name}.key`), "utf8") };
-  }
-
-  private make(name: string, options: string[]): KeyPair {
-    const [cert, key] = [`${name}.pem`, `${name}.key`].map((end) => join(this.directory, `${this.name}-${end}`)) as [
-      string,
-      string,
-    ];
-    openssl(
-      "req",
-      "-new",
-      ...options,
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-subj",
-      `/CN=${this.name} ${name}`,
-      "-keyout",
-      key,
-      "-out",
-      cert,
-    );
-    return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
-  }
-}
-
-function openssl(...args: string[]): void {
-  execFileSync("openssl", args, { stdio: "pipe" });
-}
 
 describe("TLS to Flink", function () {
   this.timeout(30_000);
@@ -86,6 +18,7 @@ describe("TLS to Flink", function () {
   let stranger: Authority;
   let good: KeyPair;
   let otherHost: KeyPair;
+  let expired: KeyPair;
   let clientPair: KeyPair;
   let strangersPair: KeyPair;
   let server: FakeServer | undefined;
@@ -96,6 +29,7 @@ describe("TLS to Flink", function () {
     stranger = new Authority(directory, "strangers");
     good = authority.issue("server", "IP:127.0.0.1");
     otherHost = authority.issue("other", "DNS:flink.example.org");
+    expired = authority.issue("expired", "IP:127.0.0.1", -1);
     clientPair = authority.issue("client", "DNS:client");
     strangersPair = stranger.issue("client", "DNS:client");
   });
@@ -146,6 +80,38 @@ describe("TLS to Flink", function () {
     await assert.rejects(read(otherHost, { caCertificate: authority.ca.cert }), untrusted(/another host name/));
   });
 
+  it("does not trust a certificate that has expired, naming the address and what to do", async () => {
+    await assert.rejects(
+      read(expired, { caCertificate: authority.ca.cert }),
+      untrusted(
+        /^The certificate of 127\.0\.0\.1:\d+ is not trusted: .*expired.*Nothing was sent\. Renew the certificate/,
+      ),
+    );
+  });
+
+  it("is not switched off by Node's variable", async () => {
+    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      await assert.rejects(read(good, {}), untrusted(/not trusted/));
+    } finally {
+      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+    }
+  });
+
+  it("sends no credentials to a server that it does not trust", async () => {
+    let requests = 0;
+    server = await listen((_request, response) => {
+      requests++;
+      response.end("[]");
+    }, good);
+    const client = new FlinkClient({ url: server.url, headers: { Authorization: "Bearer sesame" } });
+    await assert.rejects(client.cancel("ff"), untrusted(/Nothing was sent/));
+    await client.close();
+    assert.equal(requests, 0);
+  });
+
   it("accepts any certificate only when told so", async () => {
     assert.deepEqual(await read(otherHost, { insecureSkipVerify: true }), {});
   });
@@ -180,6 +146,29 @@ describe("TLS to Flink", function () {
       };
       await assert.rejects(read(mutual(), tls), refused);
     });
+  });
+
+  it("says of a key that has a passphrase, or belongs to another certificate, that it cannot be used", () => {
+    const locked = generateKeyPairSync("ec", {
+      namedCurve: "prime256v1",
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "sesame" },
+    }).privateKey;
+    for (const [clientKey, words] of [
+      [locked, /tls\.clientKey has a passphrase.*openssl pkey/],
+      [strangersPair.key, /tls\.clientCertificate and tls\.clientKey are not a certificate in PEM and its private key/],
+    ] as const) {
+      assert.throws(
+        () => new FlinkClient({ url: "https://host", tls: { clientCertificate: clientPair.cert, clientKey } }),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, "FLINK_INVALID_CONNECTION");
+          assert.match(error.message, words);
+          assert.match(error.message, /host/);
+          for (const line of clientKey.split("\n").slice(1, -2)) assert.ok(!inspect(error).includes(line));
+          return true;
+        },
+      );
+    }
   });
 
   it("says that a server does not speak TLS", async () => {
