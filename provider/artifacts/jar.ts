@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import * as yauzl from "yauzl";
+import { plainText } from "../values/plainText";
 import { ArtifactError } from "./artifactError";
 import { BlockReader } from "./blockReader";
 
@@ -20,6 +21,11 @@ export interface JarFacts {
 
 const MANIFEST = "META-INF/MANIFEST.MF";
 const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** The largest jars have some hundred thousand. */
+const MAX_ENTRIES = 1_000_000;
+/** Longer ones are no classes. Java's own limit is 65535 bytes. */
+const MAX_CLASS_LENGTH = 1_000;
+const MAX_REASON_LENGTH = 500;
 
 /**
  * Reads the index of a jar, and its manifest; nothing else is unpacked.
@@ -29,7 +35,7 @@ const MAX_MANIFEST_BYTES = 1024 * 1024;
 export async function inspectJar(path: string, entryClass: string | undefined): Promise<JarFacts> {
   try {
     const manifest = await readManifest(path);
-    const mainClass = manifest.get("program-class") ?? manifest.get("main-class");
+    const mainClass = classIn(manifest, "program-class") ?? classIn(manifest, "main-class");
     const wanted = entryClass ?? mainClass;
     const found = wanted === undefined ? { hasEntryClass: "no" as const } : await findClass(path, wanted);
     return {
@@ -38,13 +44,14 @@ export async function inspectJar(path: string, entryClass: string | undefined): 
       ...found,
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = plainText(error instanceof Error ? error.message : String(error), MAX_REASON_LENGTH);
     throw new ArtifactError("FLINK_ARTIFACT_NOT_A_JAR", `is not a jar: ${reason}`);
   }
 }
 
 /** The names and entries of a zip file, in the order of its index. Names are not checked: none is used as a path. */
 async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<{ name: string; entry: yauzl.Entry }> {
+  if (zip.entryCount > MAX_ENTRIES) throw new Error(`it says that it holds more than ${MAX_ENTRIES} files`);
   for await (const entry of zip.eachEntry()) {
     yield { name: entry.fileNameRaw.toString("utf8"), entry };
   }
@@ -98,7 +105,7 @@ async function findClass(path: string, wanted: string): Promise<Pick<JarFacts, "
   try {
     for await (const { name } of entriesOf(zip)) {
       if (name === wantedFile) return { hasEntryClass: "yes" };
-      if (`/${name}`.toLowerCase().endsWith(wantedSimple)) similar ??= name;
+      if (`/${name}`.toLowerCase().endsWith(wantedSimple) && isClassName(classOf(name))) similar ??= name;
       libraries ||= /^lib\/[^/]+\.jar$/.test(name);
     }
   } finally {
@@ -106,6 +113,23 @@ async function findClass(path: string, wanted: string): Promise<Pick<JarFacts, "
   }
   return {
     hasEntryClass: libraries ? "maybe" : "no",
-    ...(similar === undefined ? {} : { similarClass: similar.slice(0, -".class".length).replaceAll("/", ".") }),
+    ...(similar === undefined ? {} : { similarClass: classOf(similar) }),
   };
+}
+
+function classOf(file: string): string {
+  return file.slice(0, -".class".length).replaceAll("/", ".");
+}
+
+function classIn(manifest: ReadonlyMap<string, string>, attribute: string): string | undefined {
+  const name = manifest.get(attribute);
+  if (name !== undefined && !isClassName(name)) {
+    throw new Error(`${attribute} in its manifest is not the name of a class`);
+  }
+  return name;
+}
+
+/** Nothing that a terminal or a request would take for something else. */
+function isClassName(name: string): boolean {
+  return name.length <= MAX_CLASS_LENGTH && /^[^\s\p{Cc}/\\;[]+$/u.test(name);
 }
