@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { withoutPulumi } from "./environment";
 
 /** How a command ended. */
 export interface CommandResult {
@@ -9,7 +10,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs a command to its end; never throws because of how the command ends. */
+/** Runs a command to its end, without Pulumi's own variables in its environment; never throws because of how the command ends. */
 export async function runCommand(
   executable: string,
   args: readonly string[],
@@ -18,7 +19,7 @@ export async function runCommand(
   const lines: string[] = [];
   return await new Promise<CommandResult>((resolve, reject) => {
     const child = spawn(executable, [...args], {
-      env: options.env ?? process.env,
+      env: withoutPulumi(options.env),
       cwd: options.cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { shellWords } from "../values/shellWords";
 import { clusterPaths } from "./configuration";
 import { logFile, outputFile, readDeath } from "./death";
+import { withoutPulumi } from "./environment";
 import { LocalStartError } from "./errors";
 import { memoryFlags, type FlatConfiguration } from "./memory";
 import { freePorts } from "./ports";
@@ -131,11 +132,9 @@ export async function launchProcess(
   }
 }
 
-/** This process's environment, for jobs that find credentials of their storage there, without what is Pulumi's own. */
 function flinkEnvironment(directory: string, launch: LaunchSettings): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
   return {
-    ...Object.fromEntries(inherited),
+    ...withoutPulumi(),
     FLINK_CONF_DIR: clusterPaths(directory).configuration,
     FLINK_LIB_DIR: launch.libraryDirectory,
     FLINK_PLUGINS_DIR: launch.pluginsDirectory,
