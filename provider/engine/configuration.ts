@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { PulumiFlinkError } from "../errors";
 import { abandonVariable } from "../values/abandonment";
+import { endWhenUnread } from "./orphan";
 
 /**
  * What the stack's configuration says to the provider.
@@ -41,6 +42,7 @@ export function createConfiguration(): Configuration {
   let read: (key: string) => string | undefined = () => undefined;
   return {
     configure: (request) => {
+      endWhenUnread();
       read = (key) => request.config.get(key);
       return Promise.resolve();
     },

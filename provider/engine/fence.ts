@@ -45,6 +45,8 @@ export function engineFence(address: string | undefined = engineAddress()): Fenc
     if (refusal) {
       const error = new EngineGoneError({ cause: refusal });
       gone.set(address, error);
+      // The last words of an orphan: nobody reads them, and so it ends.
+      console.error(error.message);
       throw error;
     }
   };

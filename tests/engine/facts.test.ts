@@ -197,17 +197,16 @@ describe("the real engine", function () {
     assert.deepEqual(await calls(), [{ hook: "delete", id: "facts", abandonJobs: [job] }]);
   });
 
-  it("leaves an orphan when it is killed, and the fence stops the orphan", async () => {
+  it("leaves an orphan when it is killed, and the fence stops and ends the orphan", async () => {
     const stack = await start(() => Promise.resolve(void new Facts("orphan", { waitForFence: true })));
     const run = stack.up();
     await until("create to begin", async () => (await calls()).some(({ hook }) => hook === "create"));
-    const orphans = await stack.killCli();
-    assert.equal(orphans.length, 1);
+    await stack.killCli();
     assert.match((await run).failure ?? "", /pulumi ended with a signal/);
     await until("the fence to close", async () =>
       (await calls()).some(({ hook, code }) => hook === "fenced" && code === "FLINK_ENGINE_GONE"),
     );
-    assert.deepEqual(stack.providerProcesses(), orphans, "the process itself lives on");
+    await until("the orphan to end", () => Promise.resolve(stack.providerProcesses().length === 0));
     await stack.cancel();
     const { pendingOperations } = await stack.exportState();
     assert.deepEqual(

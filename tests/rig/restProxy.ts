@@ -20,8 +20,6 @@ export interface RestProxy {
   readonly mutations: readonly Mutation[];
   /** How many requests there were, answered or not. */
   readonly requests: number;
-  /** When the last request with this `X-Run` header came; milliseconds since the epoch. */
-  lastRequest(run: string): number;
   /** How many requests were turned away with 401. */
   readonly turnedAway: number;
   close(): Promise<void>;
@@ -30,12 +28,10 @@ export interface RestProxy {
 /** A reverse proxy on the loopback interface in front of a Flink cluster. */
 export async function startRestProxy(flinkUrl: string): Promise<RestProxy> {
   const mutations: Mutation[] = [];
-  const lastRequests = new Map<string, number>();
   const server = http.createServer((request, response) => {
     const { method = "GET", url = "/" } = request;
     state.requests += 1;
     const run = request.headers["x-run"]?.toString();
-    if (run !== undefined) lastRequests.set(run, Date.now());
     if (state.silent) return;
     if (state.authorization !== undefined && request.headers.authorization !== state.authorization) {
       state.turnedAway += 1;
@@ -59,7 +55,6 @@ export async function startRestProxy(flinkUrl: string): Promise<RestProxy> {
     silent: false,
     mutations,
     requests: 0,
-    lastRequest: (run: string) => lastRequests.get(run) ?? 0,
     turnedAway: 0,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
