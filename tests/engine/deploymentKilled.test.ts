@@ -59,7 +59,9 @@ describe("a FlinkDeployment whose Pulumi is killed", function () {
       const { jobId, status } = await outputsOf(stack, name);
       assert.equal(status.state, "RUNNING");
       assert.equal((await bench.activeJob(name)).jid, jobId);
-      await until("the provider that was left has ended", () => Promise.resolve(stack.providerProcesses().length === 0));
+      await until("the provider that was left has ended", () =>
+        Promise.resolve(stack.providerProcesses().length === 0),
+      );
 
       assert.deepEqual(
         proxy.mutations.slice(sent).filter(({ run }) => run === `${name} killed`),
