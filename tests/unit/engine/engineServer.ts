@@ -20,10 +20,24 @@ export async function startEngineServer(answer: () => Promise<void> = () => Prom
     void answer().then(() => respond(null, {}));
   };
   server.addService(service, { log });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
-  return { address: `127.0.0.1:${port}`, lines, close: () => server.forceShutdown() };
+  const address = `127.0.0.1:${await bindNewPort(server)}`;
+  return { address, lines, close: () => server.forceShutdown() };
+}
+
+const usedPorts = new Set<number>();
+
+/** A port that no engine of this process had: the fence takes the address of an engine that is gone as gone for good. */
+async function bindNewPort(server: grpc.Server): Promise<number> {
+  for (;;) {
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    if (!usedPorts.has(port)) {
+      usedPorts.add(port);
+      return port;
+    }
+    server.unbind(`127.0.0.1:${port}`);
+  }
 }
