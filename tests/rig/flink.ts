@@ -200,7 +200,8 @@ function endAll(): void {
         // it has ended already
       }
     }
-    rmSync(directory, { recursive: true, force: true });
+    // What was killed just now may still have written a file meanwhile.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
   directories.clear();
 }
