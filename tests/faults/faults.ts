@@ -1,10 +1,16 @@
+import type { RealFlink } from "../rig/flink";
 import type { Treatment } from "../rig/interceptingProxy";
+import { until } from "../rig/until";
 import { isRead, type Role } from "./roles";
 
 /** What a fault may act on. */
 export interface FaultScene {
   /** Ends the provider's process with SIGKILL. */
   readonly killProvider: () => Promise<void>;
+  /** The cluster that is asked. */
+  readonly flink: RealFlink;
+  /** Path and query of the request. */
+  readonly url: string;
 }
 
 /** One thing that can go wrong at one request. */
@@ -12,6 +18,8 @@ export interface Fault {
   readonly name: string;
   /** The provider's process does not survive it. */
   readonly kills?: boolean;
+  /** What it does to a cluster: no other case is to be there. */
+  readonly harms?: "jobs" | "jobs and what is known of them" | "nothing else";
   /** How many roles of a transition it is tried at, where each try takes long; default: all. */
   readonly limit?: number;
   readonly appliesTo?: (role: Role) => boolean;
@@ -19,6 +27,15 @@ export interface Fault {
 }
 
 const html = (text: string): string => `<html><head><title>${text}</title></head><body>${text}</body></html>`;
+
+/** Until Flink has forgotten the result that is asked for: see the lab's `rest.async.store-duration`. */
+async function forgotten({ flink, url }: FaultScene): Promise<void> {
+  await until("the savepoint's result has expired", async () => (await fetch(`${flink.url}${url}`)).status === 404);
+}
+
+function asksForSavepoint({ text }: Role): boolean {
+  return /\/stop(?: \(\d\))?: GET .*\/savepoints\/:trigger/.test(text);
+}
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -69,5 +86,43 @@ export const FAULTS: readonly Fault[] = [
     limit: 1,
     appliesTo: (role) => !isRead(role),
     treatment: () => ({ kind: "silence" }),
+  },
+  {
+    name: "savepoint result expired",
+    harms: "nothing else",
+    appliesTo: asksForSavepoint,
+    treatment: (scene) => ({ kind: "pass", act: () => forgotten(scene) }),
+  },
+  {
+    name: "killed, and savepoint result expired",
+    kills: true,
+    harms: "nothing else",
+    appliesTo: asksForSavepoint,
+    treatment: (scene) => ({
+      kind: "dropRequest",
+      act: async () => {
+        await scene.killProvider();
+        await forgotten(scene);
+      },
+    }),
+  },
+  {
+    name: "TaskManager restarted",
+    harms: "jobs",
+    limit: 2,
+    treatment: ({ flink }) => ({
+      kind: "pass",
+      act: async () => {
+        await flink.killTaskManager(1);
+        await flink.restore();
+      },
+    }),
+  },
+  {
+    // Carried out, and then nobody knows of it: without high availability nothing is left of what the JobManager knew.
+    name: "JobManager restarted, without its archive",
+    harms: "jobs and what is known of them",
+    limit: 2,
+    treatment: ({ flink }) => ({ kind: "dropAnswer", act: () => flink.restartJobManager() }),
   },
 ];

@@ -58,7 +58,7 @@ export class Lab {
   }
 
   private async lend<T>(kind: "shared" | "alone", use: (pair: Pair) => Promise<T>): Promise<T> {
-    const lent = this.lent.get(kind) ?? { pair: startPair(this.version), used: 0, users: 0 };
+    const lent = this.lent.get(kind) ?? { pair: startPair(this.version, kind), used: 0, users: 0 };
     this.lent.set(kind, lent);
     lent.used += 1;
     lent.users += 1;
@@ -99,11 +99,22 @@ async function stopPair({ pair }: Lent): Promise<void> {
   await Promise.all([A.stop(), B.stop()]);
 }
 
-async function startPair(version: string): Promise<Pair> {
+/** For cases that need a cluster to themselves: it soon forgets what became of a savepoint, and sees that a TaskManager is gone. */
+const FORGETFUL = {
+  "rest.async.store-duration": "2 s",
+  "heartbeat.interval": 1_000,
+  "heartbeat.timeout": 30_000,
+};
+
+async function startPair(version: string, kind: "shared" | "alone"): Promise<Pair> {
   const options = {
     version,
     slotsPerTaskManager: SLOTS,
-    flinkConfiguration: { "jobstore.expiration-time": 600, "taskmanager.memory.jvm-metaspace.size": "512m" },
+    flinkConfiguration: {
+      "jobstore.expiration-time": 600,
+      "taskmanager.memory.jvm-metaspace.size": "512m",
+      ...(kind === "alone" ? FORGETFUL : {}),
+    },
   };
   const [A, B] = await Promise.all([startFlink(options), startFlink(options)]);
   return { A, B };

@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (options.list) for (const { name } of chosen) console.log(name);
     const results = options.list ? [] : await runAll(lab, chosen, options);
     const failed = results.filter(({ failure }) => failure !== undefined);
-    for (const result of failed) console.log(failureText(result, options));
+    for (const { faultCase } of failed) console.log(`failed: ${faultCase.name}`);
     for (const text of unrecorded) console.log(text);
     console.log(`\n${table(chosen)}\n`);
     if (options.table !== undefined) await fs.writeFile(options.table, `${table(chosen)}\n`);
@@ -61,18 +61,19 @@ function startsOne(only: string): boolean {
   return TRANSITIONS.some(({ name }) => only.startsWith(`${name} |`));
 }
 
-async function runAll(lab: Lab, cases: readonly FaultCase[], { workers }: Options): Promise<Result[]> {
+async function runAll(lab: Lab, cases: readonly FaultCase[], options: Options): Promise<Result[]> {
   let done = 0;
   const run = async (faultCase: FaultCase): Promise<Result> => {
     const began = Date.now();
     const failure = await failureOf(lab, faultCase);
     const result = { faultCase, failure, seconds: (Date.now() - began) / 1000 };
     console.log(progressLine(result, (done += 1), cases.length));
+    if (failure !== undefined) console.log(failureText(result, options));
     return result;
   };
-  const alone = cases.filter(({ transition }) => needsToBeAlone(transition));
+  const alone = cases.filter(({ transition, fault }) => needsToBeAlone(transition, fault));
   const beside = cases.filter((faultCase) => !alone.includes(faultCase));
-  const results = await Promise.all([inParallel(1, alone, run), inParallel(workers, beside, run)]);
+  const results = await Promise.all([inParallel(1, alone, run), inParallel(options.workers, beside, run)]);
   return results.flat();
 }
 

@@ -4,9 +4,11 @@ import { rangesByTag, waitForRecords } from "../rig/countingJob";
 import { FlinkView } from "../rig/deploymentScene";
 import type { ProviderProcess } from "../rig/providerProcess";
 import type { FaultCase, Point } from "./cases";
+import type { Fault } from "./faults";
 import type { Wish } from "./followUps";
 import { assertGone, assertReached } from "./invariants";
 import type { Lab } from "./lab";
+import { refusalOf } from "./refusals";
 import { CaseStack, declinesFile, outputsOf } from "./stack";
 import { stateOf, type Program, type Transition } from "./transitions";
 
@@ -17,9 +19,9 @@ const FURTHER_UPS = 2;
 /** The request that a fault waits for did not come: this run of the transition made other ones. */
 export class PointNotReached extends Error {}
 
-/** A session cluster's registration looks at every job there, whosever it is. */
-export function needsToBeAlone({ deployments = 1 }: Transition): boolean {
-  return deployments > 1;
+/** A session cluster's registration looks at every job there, whosever it is; and some faults come to the whole cluster. */
+export function needsToBeAlone({ deployments = 1 }: Transition, fault?: Fault): boolean {
+  return deployments > 1 || fault?.harms !== undefined;
 }
 
 /** Runs a transition without a fault, and gives every request that it makes, each role once. */
@@ -48,18 +50,28 @@ export function record(lab: Lab, transition: Transition): Promise<Point[]> {
 
 /** Runs one case; throws what was asserted and does not hold. */
 export function runCase(lab: Lab, { transition, point, fault, followUp }: FaultCase): Promise<void> {
-  return lab.withPair(needsToBeAlone(transition), async (pair) => {
+  return lab.withPair(needsToBeAlone(transition, fault), async (pair) => {
     const stack = await CaseStack.open(lab, pair, transition.deployments ?? 1);
     // Starts while the job is made.
     const victim = fault.kills === true ? lab.freshHost() : undefined;
     try {
-      const run = new CaseRun(lab, stack, transition);
+      const run = new CaseRun(lab, stack, transition, fault);
       await run.prepare();
       const host = await (victim ?? lab.sharedHost());
       const { wire } = stack.actor(point.actor);
-      const armed = wire.arm(point.role.text, fault.treatment({ killProvider: () => host.kill() }));
+      let harm = Promise.resolve();
+      const armed = wire.arm(point.role.text, ({ cluster, url }) => {
+        const scene = { killProvider: () => host.kill(), flink: pair[cluster], url };
+        const treatment = fault.treatment(scene);
+        const act = "act" in treatment ? treatment.act : undefined;
+        if (act === undefined) return treatment;
+        // What goes wrong in it is this case's to tell, not the proxy's.
+        return { ...treatment, act: () => (harm = act()).catch(() => undefined) };
+      });
       const problem = await run.attempt(host, transition.change);
       wire.disarm();
+      // The provider may have given up before: its user goes on once the clusters are there again.
+      await harm;
       if (!armed.happened) throw new PointNotReached(`there was no ${point.role.text}`);
       await run.finish(followUp.after(transition), problem);
     } finally {
@@ -71,11 +83,13 @@ export function runCase(lab: Lab, { transition, point, fault, followUp }: FaultC
 
 class CaseRun {
   private savepointsBefore: readonly number[] = [];
+  private wayOutTaken = false;
 
   constructor(
     private readonly lab: Lab,
     private readonly stack: CaseStack,
     private readonly transition: Transition,
+    private readonly fault?: Fault,
   ) {}
 
   /** Brings about what the transition starts from. */
@@ -113,13 +127,14 @@ class CaseRun {
     } else {
       for (const wish of wishes) await this.converge(wish, wish === change && isPlain ? { problem: first } : undefined);
     }
-    if (isPlain) this.assertSavepoints();
+    // A cluster's end may come before a savepoint, or after.
+    if (isPlain && !this.isHarmed) this.assertSavepoints();
     const host = await this.lab.sharedHost();
     for (let tries = 0; this.stack.actors.some(({ resource }) => resource.exists); tries += 1) {
       const problem = await this.attempt(host, "destroy");
       if (problem !== undefined) throw new Error(`the final destroy failed: ${problem.message}`, { cause: problem });
     }
-    await assertGone(this.stack, isPlain ? tags : undefined);
+    await assertGone(this.stack, isPlain && !this.wayOutTaken ? tags : undefined);
     await Promise.all(this.stack.deployments.map(({ output }) => fs.rm(output, { recursive: true, force: true })));
   }
 
@@ -130,6 +145,7 @@ class CaseRun {
     let problem = done === undefined ? await this.attempt(host, wish) : done.problem;
     while (problem !== undefined) {
       failures.push(problem.message);
+      if (refusalOf(this.fault, problem.message) !== undefined) return this.takeWayOut(wish);
       if (failures.length > FURTHER_UPS) {
         throw new Error(`not reached by ${FURTHER_UPS} further runs:\n${failures.join("\n-- and then: ")}`);
       }
@@ -139,6 +155,21 @@ class CaseRun {
     await this.changesNothing(host, wish);
     await assertReached(this.stack, wish);
     if (stateOf(wish) === "RUNNING") await this.written(wish.main.tag);
+  }
+
+  /** What a refusal says that its user may do: name the snapshot to start from. */
+  private async takeWayOut(wish: Wish): Promise<void> {
+    const program = wish === "refresh" || wish === "destroy" ? this.transition.before.at(-1) : wish;
+    assert.ok(program !== undefined);
+    const snapshots = new Map(
+      this.stack.deployments.map((actor) => [actor.name, this.stack.newestSnapshot(actor)] as const),
+    );
+    assert.ok([...snapshots.values()].every(Boolean), "no snapshot is left to start from");
+    this.wayOutTaken = true;
+    await this.converge(
+      { ...program, others: { ...program.others, state: "RUNNING" }, startFrom: snapshots },
+      undefined,
+    );
   }
 
   private async changesNothing(host: ProviderProcess, program: Program): Promise<void> {
@@ -162,6 +193,10 @@ class CaseRun {
       assert.ok(jobId !== undefined, "no job runs after the rollback");
       assert.equal(await new FlinkView(this.stack.pair.A.url).status(jobId), "RUNNING");
     }
+  }
+
+  private get isHarmed(): boolean {
+    return this.fault?.harms === "jobs" || this.fault?.harms === "jobs and what is known of them";
   }
 
   private savepoints(): number[] {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { DeploymentOutputs } from "../../provider/deployment/outputs";
 import { jobIdPrefix } from "../../provider/lifecycle/ids";
 import { countingDeploymentArguments } from "../rig/deploymentScene";
@@ -35,6 +36,8 @@ interface RegistrationActor extends Actor {
 
 /** One stack of a user: deployments, and with more than one also the session clusters' registrations. */
 export class CaseStack {
+  private readonly named = new Map<string, ClusterName>();
+
   private constructor(
     private readonly lab: Lab,
     readonly pair: Pair,
@@ -78,6 +81,7 @@ export class CaseStack {
         resource.up(host, this.deployment(program, wire, output, name)),
       ),
     );
+    for (const actor of this.deployments) this.note(actor);
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
       acted ||= outcome.value;
@@ -99,6 +103,18 @@ export class CaseStack {
     for (const { resource } of this.registrations) await resource.destroy(host);
   }
 
+  /** The cluster that Pulumi's state names, or named last: what it never named nobody can tidy up. */
+  namedCluster({ name }: DeploymentActor): ClusterName | undefined {
+    return this.named.get(name);
+  }
+
+  private note({ name, wire, resource }: DeploymentActor): void {
+    if (!resource.exists) return;
+    const { url } = resource.outputs["cluster"] as { url: string };
+    const cluster = CLUSTERS.find((each) => wire.url(each) === url);
+    if (cluster !== undefined) this.named.set(name, cluster);
+  }
+
   /** The completed savepoints that a deployment's jobs have left on either cluster. */
   savepoints({ prefix }: DeploymentActor): string[] {
     return CLUSTERS.flatMap((cluster) => {
@@ -106,6 +122,22 @@ export class CaseStack {
       const names = list(folder).filter((name) => name.startsWith(`savepoint-${prefix.slice(0, 6)}-`));
       return names.map((name) => path.join(folder, name)).filter((savepoint) => list(savepoint).includes("_metadata"));
     });
+  }
+
+  /** The newest completed snapshot that a deployment's jobs have left on either cluster, checkpoints included. */
+  newestSnapshot(actor: DeploymentActor): string | undefined {
+    const checkpoints = CLUSTERS.flatMap((cluster) => {
+      const base = path.join(this.pair[cluster].directory, "checkpoints");
+      const jobs = list(base).filter((jobId) => jobId.startsWith(actor.prefix));
+      return jobs.flatMap((jobId) => list(path.join(base, jobId)).map((name) => path.join(base, jobId, name)));
+    });
+    const complete = checkpoints.filter((checkpoint) => list(checkpoint).includes("_metadata"));
+    const timed = [...complete, ...this.savepoints(actor)].map((snapshot) => ({
+      snapshot,
+      time: statSync(path.join(snapshot, "_metadata")).mtimeMs,
+    }));
+    const newest = timed.sort((a, b) => b.time - a.time)[0];
+    return newest === undefined ? undefined : pathToFileURL(newest.snapshot).href;
   }
 
   /** The lines on the row of a resource so far. */
@@ -126,6 +158,9 @@ export class CaseStack {
     const args = countingDeploymentArguments({ jar: this.lab.jar, url, output }, main, {
       jobSubmissionTimeout: "8 s",
       ...program.others,
+      ...(program.startFrom === undefined
+        ? {}
+        : { initialSavepointPath: program.startFrom.get(name), savepointRedeployNonce: 1 }),
       ...(this.registrations.length === 0 ? {} : { cluster: { url, fingerprint: this.fingerprint(program.on, name) } }),
     });
     return { ...args, uid: uidOf(actor), resourceUrn: actor.resource.urn };

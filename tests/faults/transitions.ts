@@ -5,6 +5,8 @@ import type { ClusterName } from "./roles";
 export interface Program {
   readonly on: ClusterName;
   readonly main: MainArguments & { readonly tag: string };
+  /** By deployment: the snapshot that it is told to start from, after a refusal. */
+  readonly startFrom?: ReadonlyMap<string, string | undefined>;
   readonly others?: OtherArguments & { readonly state?: "RUNNING" | "SUSPENDED" | "CANCELLED" };
 }
 

@@ -2,6 +2,12 @@ import { startInterceptingProxy, type InterceptingProxy, type Treatment } from "
 import type { HookName } from "../rig/managedResource";
 import { RoleTracker, type ClusterName, type Role } from "./roles";
 
+/** What comes through when a fault happens. */
+export interface Faulted {
+  readonly cluster: ClusterName;
+  readonly url: string;
+}
+
 /** Tells whether the request that a fault waits for has come. */
 export interface Armed {
   readonly happened: boolean;
@@ -12,7 +18,7 @@ export class Wire {
   /** What was said since the last {@link listen}, in order. */
   roles: Role[] = [];
   private readonly tracker = new RoleTracker();
-  private armed: { role: string; treatment: Treatment; happened: boolean } | undefined;
+  private armed: { role: string; treatment: (request: Faulted) => Treatment; happened: boolean } | undefined;
 
   private constructor(private readonly proxies: Map<ClusterName, InterceptingProxy>) {}
 
@@ -47,7 +53,7 @@ export class Wire {
   }
 
   /** Treats the next request of this role so, once. */
-  arm(role: string, treatment: Treatment): Armed {
+  arm(role: string, treatment: (request: Faulted) => Treatment): Armed {
     const armed = { role, treatment, happened: false };
     this.armed = armed;
     return armed;
@@ -67,6 +73,6 @@ export class Wire {
     const { armed } = this;
     if (armed === undefined || armed.happened || armed.role !== role.text) return { kind: "pass" };
     armed.happened = true;
-    return armed.treatment;
+    return armed.treatment({ cluster, url });
   }
 }

@@ -43,10 +43,10 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   };
   const proxy = await startInterceptingProxy(target, ({ method, url: path, body }) => {
     const interception = take(method, path);
-    void body?.then((text) => requests.push({ method, path, body: JSON.parse(text) }));
-    return interception === undefined
-      ? { kind: "pass" }
-      : { kind: interception.effect, ...(interception.act === undefined ? {} : { act: interception.act }) };
+    void body()?.then((text) => requests.push({ method, path, body: JSON.parse(text) }));
+    if (interception === undefined) return { kind: "pass" };
+    const { effect: kind, act } = interception;
+    return { kind, ...(act === undefined ? {} : { act: async () => act() }) };
   });
   return {
     url: proxy.url,

@@ -6,8 +6,8 @@ export interface ArrivingRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  /** The whole body once it is read; undefined where it is no JSON. */
-  readonly body: Promise<string> | undefined;
+  /** The whole body once it is read; undefined where it is no JSON. To be asked at once, or never. */
+  readonly body: () => Promise<string> | undefined;
 }
 
 /** An answer that stands in for the cluster's. */
@@ -19,11 +19,12 @@ export interface OtherAnswer {
 
 /** What becomes of a request. */
 export type Treatment =
-  | { readonly kind: "pass" }
+  /** It is passed on once `act` is done. */
+  | { readonly kind: "pass"; readonly act?: () => Promise<void> }
   /** The cluster never sees it, and its connection is cut once `act` is done. */
-  | { readonly kind: "dropRequest"; readonly act?: () => void | Promise<void> }
+  | { readonly kind: "dropRequest"; readonly act?: () => Promise<void> }
   /** The cluster carries it out; once `act` is done the connection is cut, and nobody hears of the answer. */
-  | { readonly kind: "dropAnswer"; readonly act?: () => void | Promise<void> }
+  | { readonly kind: "dropAnswer"; readonly act?: () => Promise<void> }
   /** The cluster carries it out, and half of its answer arrives. */
   | { readonly kind: "cutAnswer" }
   /** The cluster never sees it, and something else answers. */
@@ -46,7 +47,8 @@ export async function startInterceptingProxy(
   const server = http.createServer((request, response) => {
     const { method = "GET", url = "/", headers } = request;
     const isJson = headers["content-type"]?.startsWith("application/json") === true;
-    void carryOut(request, response, target, treat({ method, url, body: isJson ? textOf(request) : undefined }));
+    const body = (): Promise<string> | undefined => (isJson ? textOf(request) : undefined);
+    void carryOut(request, response, target, treat({ method, url, body }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -72,6 +74,7 @@ async function carryOut(
 ): Promise<void> {
   switch (treatment.kind) {
     case "pass":
+      if (treatment.act !== undefined) await treatment.act();
       return forward(request, response, target, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);

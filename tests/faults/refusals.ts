@@ -1,0 +1,22 @@
+import type { Fault } from "./faults";
+
+/** A refusal that is right after a fault, and that its user can get out of by what it says. */
+interface NamedRefusal {
+  readonly name: string;
+  readonly after: (fault: Fault) => boolean;
+  readonly says: RegExp;
+}
+
+/** There are no others: after any other fault the same `up` comes to its end. */
+const REFUSALS: readonly NamedRefusal[] = [
+  {
+    name: "the JobManager was restarted without its archive, and the record does not tell of the job's end",
+    after: ({ harms }) => harms === "jobs and what is known of them",
+    says: /Flink does not know job .* any more.*(?:The newest snapshot known is|No snapshot of it is known).*set initialSavepointPath to it and change savepointRedeployNonce/s,
+  },
+];
+
+/** The name of the refusal that a message is, if it is right after this fault. */
+export function refusalOf(fault: Fault | undefined, message: string): string | undefined {
+  return REFUSALS.find(({ after, says }) => fault !== undefined && after(fault) && says.test(message))?.name;
+}
