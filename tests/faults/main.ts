@@ -17,7 +17,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const lab = await Lab.open(options.flinkVersion);
   try {
     const { cases: all, unrecorded } = await allCases(lab, options);
-    const matching = all.filter(({ name }) => options.only === undefined || name.includes(options.only));
+    const matching = all.filter(({ name }) => options.only.every((text) => name.includes(text)));
     const chosen = options.sample === undefined ? matching : sampleOf(matching, options.sample, options.seed);
     console.log(`${all.length} cases in all, ${chosen.length} of them to run`);
     if (options.list) for (const { name } of chosen) console.log(name);
@@ -38,8 +38,8 @@ export async function main(args: readonly string[]): Promise<number> {
 /** All cases, and what was found wrong with transitions that nothing went wrong in. */
 async function allCases(lab: Lab, options: Options): Promise<{ cases: FaultCase[]; unrecorded: string[] }> {
   const { only, workers, seed } = options;
-  const wanted = TRANSITIONS.filter(
-    ({ name }) => only === undefined || !startsOne(only) || only.startsWith(`${name} |`),
+  const wanted = TRANSITIONS.filter(({ name }) =>
+    only.every((text) => !startsOne(text) || text.startsWith(`${name} |`)),
   );
   const unrecorded: string[] = [];
   const cases = await inParallel(workers, wanted, async (transition) => {

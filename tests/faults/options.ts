@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 /** What the command line says. */
 export interface Options {
   readonly seed: number;
-  /** Only the cases whose name has this text. */
-  readonly only: string | undefined;
+  /** Only the cases whose name has all of these texts. */
+  readonly only: readonly string[];
   /** Only a sample of at least so many. */
   readonly sample: number | undefined;
   /** Where the table is written. */
@@ -22,7 +22,7 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       seed: { type: "string" },
-      case: { type: "string" },
+      case: { type: "string", multiple: true },
       sample: { type: "string" },
       table: { type: "string" },
       flink: { type: "string" },
@@ -33,7 +33,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     // The day: the same for all runs of one, another the next.
     seed: wholeNumber("seed", values.seed) ?? Math.floor(Date.now() / 86_400_000),
-    only: values.case,
+    only: values.case ?? [],
     sample: wholeNumber("sample", values.sample),
     table: values.table,
     flinkVersion: values.flink ?? "2.3.0",
