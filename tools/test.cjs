@@ -1,7 +1,7 @@
 /**
  * `npm test`: sets up what is missing, runs every suite, and ends with the count of all of them.
  *
- * `npm test -- unit engine` runs the named suites alone.
+ * `npm test -- unit engine` runs the named suites alone. The suite `kubernetes` needs root, and runs only when named.
  */
 const { spawn } = require("node:child_process");
 const path = require("node:path");
@@ -13,7 +13,11 @@ const SUITES = {
   contract: "the fake Flink and real Flink held to one contract",
   flink: "deployments and clusters on real Flink",
   engine: "resources under the real Pulumi engine",
+  kubernetes: "a real Kubernetes, and the real Pulumi engine on it",
 };
+
+/** Those that run on any machine. */
+const DEFAULT_SUITES = Object.keys(SUITES).filter((suite) => suite !== "kubernetes");
 
 /** Runs one suite and counts its tests; mocha prints as it goes. */
 function runSuite(name) {
@@ -46,7 +50,12 @@ async function prepare(suites) {
   const { buildCountingJob } = require(path.join(root, "bin/tests/rig/countingJob"));
   const { exampleJar } = require(path.join(root, "bin/tests/rig/exampleJar"));
   const { SUPPORTED_VERSIONS } = require(path.join(root, "bin/tests/rig/flink"));
-  if (suites.includes("engine")) {
+  if (suites.includes("kubernetes")) {
+    const { missingPrerequisite } = require(path.join(root, "bin/tests/rig/kubernetes/prerequisites"));
+    const missing = await missingPrerequisite();
+    if (missing !== undefined) throw new SetupError(missing);
+  }
+  if (suites.includes("engine") || suites.includes("kubernetes")) {
     say("obtaining the Pulumi CLI (the first build takes some minutes)");
     await require("./pulumiCli.cjs").obtainPulumi({ log: console.log });
   }
@@ -54,6 +63,10 @@ async function prepare(suites) {
     say(`obtaining Flink ${version} and its example`);
     await obtainFlink(version);
     await exampleJar(version);
+  }
+  if (suites.includes("kubernetes")) {
+    say("obtaining Kubernetes (the first build takes some minutes)");
+    await require(path.join(root, "bin/tests/rig/kubernetes")).obtainKubernetes((line) => console.log(line));
   }
   say("building the counting job");
   await buildCountingJob();
@@ -65,7 +78,7 @@ main(async () => {
   if (unknown.length > 0) {
     throw new SetupError(`No suite ${unknown.join(", ")}: the suites are ${Object.keys(SUITES).join(", ")}.`);
   }
-  const suites = asked.length > 0 ? asked : Object.keys(SUITES);
+  const suites = asked.length > 0 ? asked : DEFAULT_SUITES;
   requireTools();
   await ensureInstalled();
   await ensureBuilt();

@@ -33,6 +33,8 @@ export interface RigStackOptions {
   env?: Record<string, string>;
   /** A folder that exists already, to keep the state in, for several stacks on one backend; default one of its own. */
   backend?: string;
+  /** Puts into the CLI's home what it must find there, such as a plugin. */
+  prepareHome?: (pulumiHome: string) => Promise<void>;
 }
 
 /** What one operation may be told, beside the program. */
@@ -96,6 +98,8 @@ export class RigStack {
       const backend = options.backend ?? path.join(directory, "state");
       await fs.mkdir(backend, { recursive: true });
       await linkPackages(workDir, options.packageDirectory ?? repositoryRoot);
+      const pulumiHome = path.join(directory, "home");
+      await options.prepareHome?.(pulumiHome);
       const processes = new PulumiProcesses(await pulumiCli());
       const stack = await LocalWorkspace.createStack(
         { stackName: options.name ?? "test", projectName: project, program: options.program },
@@ -103,7 +107,7 @@ export class RigStack {
           workDir,
           // Said in full: by default the provider process would run in this process's folder.
           projectSettings: { name: project, runtime: "nodejs" },
-          pulumiHome: path.join(directory, "home"),
+          pulumiHome,
           pulumiCommand: await processes.command(),
           envVars: {
             PULUMI_BACKEND_URL: `file://${backend}`,
