@@ -168,8 +168,10 @@ onRealFlink("states of a FlinkDeployment", {}, (scene) => {
 
   it("gives up the one job that forceCancellationOf names, without cancelling it", async () => {
     const job = scene.deployment();
-    const first = await job.runs({ tag: "v1" });
-    const second = await job.up({ tag: "v2" }, { forceCancellationOf: first });
+    // The job that is given up goes on: its checkpoint has to last until the new job has read it.
+    const flinkConfiguration = { "execution.checkpointing.interval": "3 s" };
+    const first = await job.runs({ tag: "v1" }, { flinkConfiguration });
+    const second = await job.up({ tag: "v2" }, { flinkConfiguration, forceCancellationOf: first });
     assert.notEqual(second.jobId, first);
     assert.equal(await scene.view.status(first), "RUNNING");
     assert.equal(await scene.view.status(second.jobId ?? ""), "RUNNING");
