@@ -53,9 +53,8 @@ describe("the tests' Kubernetes", function () {
     });
   });
 
-  const ways: Record<string, ConfigurationWay> = { "1.20.0": "FLINK_PROPERTIES", "2.3.0": "mounted config.yaml" };
-  for (const version of SUPPORTED_VERSIONS) {
-    const way = ways[version] ?? "FLINK_PROPERTIES";
+  const ways: ConfigurationWay[] = ["FLINK_PROPERTIES", "mounted config.yaml"];
+  for (const [version, way] of SUPPORTED_VERSIONS.flatMap((version) => ways.map((way) => [version, way] as const))) {
     it(`runs Flink ${version}, set up by ${way}, and reaches it through the API server`, async () => {
       for (const object of flinkObjects(namespace, version, way)) await client.create(object, MANAGER);
       const flink = `/api/v1/namespaces/${namespace}/services/http:jobmanager:8081/proxy`;

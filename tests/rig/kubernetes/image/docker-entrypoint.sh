@@ -95,7 +95,7 @@ case ${1:-help} in
       shift
     }
     start jobmanager GET_JM_RESOURCE_PARAMS \
-      org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${host[@]}" --executionMode cluster "$@"
+      org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${host[@]}" "$@"
     ;;
   taskmanager)
     shift
