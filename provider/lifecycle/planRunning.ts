@@ -74,7 +74,11 @@ function upgradeWaits(why: string): Plan {
 function goOn(input: PlanInput, situation: Situation, current: Extract<CurrentJob, { kind: "active" }>): Plan {
   const { job } = current.sighting;
   const recorded = input.record?.applied?.jobId === job.jobId && input.record.applied.end === undefined;
-  if (recorded) return settle("alreadyThere");
+  if (recorded) {
+    // What an upgrade uploaded that was taken back, or rolled back, nothing uses any more.
+    const left = input.record?.transition === undefined ? [] : cleanUpSteps(input);
+    return steps([{ kind: "settle", what: "alreadyThere" }, ...left]);
+  }
   return steps([
     {
       kind: "start",

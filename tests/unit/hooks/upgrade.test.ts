@@ -260,6 +260,18 @@ describe("the hooks of a FlinkDeployment in an upgrade", () => {
     assert.equal(names().length, 2);
   });
 
+  it("delete the jar of an upgrade that was rolled back once the old arguments are asked for again", async () => {
+    const { flink, stack, program } = await start(rig);
+    const [old] = flink.jars;
+    flink.script.run = ({ jarId }) => (jarId === old?.id ? "run" : { reject: "no such topic" });
+    const changed = program({ artifact: { jarUri: await rig.jar("second", "second.jar") }, maxJobCreationAttempts: 1 });
+    assert.match(await stack.failingUp(changed), /Rolled back/);
+    assert.equal(flink.jars.length, 2);
+    await stack.up(program());
+    assert.deepEqual(flink.jars, [old]);
+    assert.equal((await stack.preview(program())).changes, false);
+  });
+
   it("do not upload a jar twice that the cluster holds", async () => {
     const { flink, stack, program } = await start(rig);
     await stack.up(program({ parallelism: 2 }));
