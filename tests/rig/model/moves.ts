@@ -30,7 +30,7 @@ export interface Mishap {
   readonly kind: "killed" | "lost" | "cutOff";
   /** The number of the request, among those that change something or among all. */
   readonly request: number;
-  readonly of: "mutations" | "all";
+  readonly of: "all" | "mutations" | "stops" | "submissions";
   /** Whether Flink carries that request out. */
   readonly when: "before" | "after";
 }
@@ -76,6 +76,12 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
 });
 
 const anyMishap: fc.Arbitrary<Mishap> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom("killed", "lost", "cutOff"),
+    request: fc.integer({ min: 1, max: 2 }),
+    of: fc.constantFrom("stops", "submissions"),
+    when: fc.constantFrom("before", "after"),
+  }),
   fc.record({
     kind: fc.constantFrom("killed", "lost", "cutOff"),
     request: fc.integer({ min: 1, max: 5 }),

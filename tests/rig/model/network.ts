@@ -11,10 +11,20 @@ function refused(): Error {
   return Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 }
 
+function kindsOf(method: string, path: string): Mishap["of"][] {
+  if (method === "GET") return ["all"];
+  const submits = /^\/jars\/[^/]+\/run/.test(path);
+  return [
+    "all",
+    "mutations",
+    ...(submits ? ["submissions" as const] : path.endsWith("/stop") ? ["stops" as const] : []),
+  ];
+}
+
 /** The network between one provider process and all clusters. */
 export class FaultyNetwork {
   #mishap: Mishap | undefined;
-  #requests = { mutations: 0, all: 0 };
+  #requests = { all: 0, mutations: 0, stops: 0, submissions: 0 };
   #down = false;
   killed = false;
 
@@ -24,18 +34,17 @@ export class FaultyNetwork {
   /** Another operation begins, by a process of its own. */
   begin(mishap: Mishap | undefined): void {
     this.#mishap = mishap;
-    this.#requests = { mutations: 0, all: 0 };
+    this.#requests = { all: 0, mutations: 0, stops: 0, submissions: 0 };
     this.#down = this.killed = false;
   }
 
-  readonly carry: Network = async (method, _path, carryOut) => {
+  readonly carry: Network = async (method, path, carryOut) => {
     const fails = method === "GET" ? refused : cut;
     if (this.#down) throw refused();
-    this.#requests.all += 1;
-    if (method !== "GET") this.#requests.mutations += 1;
+    const kinds = kindsOf(method, path);
+    for (const kind of kinds) this.#requests[kind] += 1;
     const mishap = this.#mishap;
-    const hit =
-      mishap !== undefined && (mishap.of === "all" || method !== "GET") && this.#requests[mishap.of] === mishap.request;
+    const hit = mishap !== undefined && kinds.includes(mishap.of) && this.#requests[mishap.of] === mishap.request;
     if (!hit) return this.#answered(method, await carryOut());
     this.#mishap = undefined;
     this.#down = mishap.kind !== "lost";
