@@ -11,6 +11,7 @@ import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
 import { clockUntil, systemClock } from "./clock";
 import { outputsOf } from "./outputsOf";
+import { withUnlinkedTry } from "./unlinkedTry";
 import { openLog, reporterOf } from "./resourceRow";
 import { redactorOf } from "./secrets";
 import { recordOf, type DeploymentOutputs } from "./outputs";
@@ -18,14 +19,15 @@ import { recordOf, type DeploymentOutputs } from "./outputs";
 /** Creates or updates a deployment: observes, plans, executes. Throws partial failures that carry the whole record. */
 export function changeDeployment(
   id: string,
-  olds: DeploymentOutputs | undefined,
+  known: DeploymentOutputs | undefined,
   inputs: DeploymentInputs,
 ): Promise<DeploymentOutputs> {
   return untilInterrupted(async (signal) => {
     const settings = await configuration.settings();
-    const log = openLog(inputs, olds);
-    const digest = await artifactOf(inputs, olds, readingOptions(log, signal));
+    const log = openLog(inputs, known);
+    const digest = await artifactOf(inputs, known, readingOptions(log, signal));
     const desired = desiredOf(inputs, id, digest.sha256, settings);
+    const olds = await withUnlinkedTry(known, inputs, desired, log);
     const clusters = openClusters(desired, olds, inputs.cluster, "program");
     let artifact: ResolvedArtifact | undefined;
     try {
@@ -38,7 +40,7 @@ export function changeDeployment(
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
         artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, readingOptions(log, signal))),
-        observe: (known) => observe(known, desired, clusters, systemClock, clusters.isGone),
+        observe: (record) => observe(record, desired, clusters, systemClock, clusters.isGone),
         plan,
       });
       return outputsOf(inputs, desired, record, olds, systemClock.now());

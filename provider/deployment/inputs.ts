@@ -11,6 +11,13 @@ import type {
   UpgradeStrategyKind,
 } from "../resources/args";
 
+/** A cluster that a deployment was asked to be on. */
+export interface AskedCluster {
+  /** Grows with every change. */
+  readonly number: number;
+  readonly endpoint: FlinkEndpoint;
+}
+
 /**
  * The arguments of a FlinkDeployment after `check`: every default is filled in. In a preview any value inside may still
  * be the unknown value instead: ask `containsUnknown` before relying on one.
@@ -56,6 +63,8 @@ export interface DeploymentInputs {
   readonly markedSecrets?: readonly (readonly string[])[];
   /** Set by the resource class: where its messages belong (Pulumi drops an input that is named urn). */
   readonly resourceUrn?: string;
+  /** Set by the resource class: the clusters that this deployment was asked to be on, newest first. */
+  readonly askedClusters?: readonly AskedCluster[];
   /** Set by Pulumi: the provider's code. */
   readonly __provider?: string;
 }

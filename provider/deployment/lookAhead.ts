@@ -13,6 +13,7 @@ import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
 import { recordOf, type DeploymentOutputs } from "./outputs";
+import { withUnlinkedTry } from "./unlinkedTry";
 import { tooLate, within } from "./within";
 
 /** How long a preview waits for a cluster before it plans from the record. */
@@ -37,13 +38,14 @@ export interface Look {
 
 /** Observes within the limits of a preview, and plans. */
 export async function lookAhead(
-  olds: DeploymentOutputs | undefined,
+  known: DeploymentOutputs | undefined,
   news: DeploymentInputs,
   { warn, observeTimeoutMs = OBSERVE_TIMEOUT_MS }: LookOptions,
 ): Promise<Look> {
   const settings = await configuration.settings();
-  const summary = await summaryOf(news, olds, warn);
-  const desired = desiredOf(news, olds?.uid ?? news.uid ?? UNKNOWN_VALUE, summary.sha256, settings);
+  const summary = await summaryOf(news, known, warn);
+  const desired = desiredOf(news, known?.uid ?? news.uid ?? UNKNOWN_VALUE, summary.sha256, settings);
+  const olds = settings.observeInPreview ? await withUnlinkedTry(known, news, desired, { warn }) : known;
   const record = olds === undefined ? undefined : recordOf(olds);
   const clusters = openClusters(desired, olds, knownEndpoint(news), "program");
   try {

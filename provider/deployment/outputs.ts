@@ -68,6 +68,8 @@ export interface EventRecord {
 export interface StoredRecord extends Omit<DeploymentRecord, "happened" | "uid"> {
   /** By cluster: how to reach those that jobs of the record are on, with the credentials of the last run. */
   readonly endpoints: Readonly<Record<string, FlinkEndpoint>>;
+  /** The number of the newest cluster that was asked for when the deployment last reached what it was asked for. */
+  readonly settled?: number;
 }
 
 /** A FlinkDeployment as Pulumi's state keeps it: the accepted arguments, and what became of them. */
@@ -86,6 +88,6 @@ export interface DeploymentOutputs extends DeploymentInputs {
 
 /** The record of earlier runs as the lifecycle takes it. */
 export function recordOf(outputs: DeploymentOutputs): DeploymentRecord {
-  const { endpoints, ...record } = outputs.record;
+  const { endpoints, settled, ...record } = outputs.record;
   return { ...record, uid: outputs.uid, happened: [] };
 }

@@ -18,19 +18,21 @@ export function outputsOf(
   now: number,
 ): DeploymentOutputs {
   const { happened, uid, ...stored } = record;
+  const { askedClusters = [], ...accepted } = inputs;
+  const reached = record.transition === undefined ? askedClusters[0]?.number : undefined;
   const endpoints = endpointsOf(record, inputs.cluster, before?.record.endpoints ?? {});
   const appliedKey = record.applied?.cluster.key;
   const endpoint = appliedKey === undefined ? undefined : endpoints[appliedKey];
   const active = activeJobId(record);
   const outputs = plainOutputs({
-    ...inputs,
+    ...accepted,
     uid,
     status: statusOf(record, before?.status, now),
     ...(active === undefined ? {} : { jobId: active }),
     ...historyOf(before, record, inputs.maxEvents, inputs.savepointFormatType),
     ...(active === undefined || endpoint === undefined ? {} : { webInterfaceUrl: webInterfaceUrl(endpoint, active) }),
     onDeletePlan: onDeletePlan(record, desired),
-    record: { ...stored, endpoints },
+    record: { ...stored, endpoints, settled: reached ?? before?.record.settled },
   });
   return withoutSecrets(outputs, redactorOf(inputs, before));
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FlinkEndpoint } from "../resources/args";
-import type { DeploymentInputs } from "./inputs";
+import type { AskedCluster, DeploymentInputs } from "./inputs";
 import { headers, headerSafeText, jarAddress, jarAsset, restUrl } from "./addresses";
 import {
   choice,
@@ -106,11 +106,13 @@ const deploymentShape = shapeOf<DeploymentInputs>({
   uid: text().optional(),
   markedSecrets: orUnknown(z.array(orUnknown(z.array(orUnknown(z.string()))))).optional(),
   resourceUrn: text().optional(),
+  // Made by this package itself.
+  askedClusters: z.custom<readonly AskedCluster[]>().optional(),
   __provider: text().optional(),
 });
 
 /** The inputs that the resource class and Pulumi add: not arguments, so not offered as a right spelling. */
-const INTERNAL_INPUTS = ["uid", "markedSecrets", "resourceUrn", "__provider"] as const;
+const INTERNAL_INPUTS = ["uid", "markedSecrets", "resourceUrn", "askedClusters", "__provider"] as const;
 
 /** Every argument that a user may write. */
 export const ARGUMENT_NAMES = (Object.keys(deploymentShape) as (keyof DeploymentInputs)[]).filter(

@@ -9,6 +9,7 @@ import type {
 } from "../deployment/outputs";
 import type * as hooks from "../hooks/flinkDeployment";
 import type { Artifact, FlinkCluster, FlinkDeploymentArgs, FlinkEndpoint } from "./args";
+import { AskedClusters } from "./askedClusters";
 import { Identity } from "./identity";
 import { markedSecrets } from "./markedSecrets";
 import { ownUrn } from "./ownUrn";
@@ -64,7 +65,12 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
    * @param opts - `deleteBeforeReplace` is always on: a job is never run twice.
    */
   constructor(name: string, args: FlinkDeploymentArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const identity = new Identity(`${name}-identity`, {}, identityOptions(opts));
+    const identity = new Identity(`${name}-identity`, {}, besideOptions(opts, "Identity", "identity"));
+    const asked = new AskedClusters(
+      `${name}-clusters`,
+      { cluster: args.cluster === undefined ? undefined : knownInputs(args.cluster) },
+      besideOptions(opts, "AskedClusters", "clusters"),
+    );
     super(
       provider,
       name,
@@ -72,6 +78,7 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
         ...args,
         artifact: artifactInputs(args.artifact),
         cluster: args.cluster === undefined ? undefined : endpointInputs(args.cluster),
+        askedClusters: pulumi.secret(asked.clusters),
         uid: identity.uid,
         markedSecrets: markedSecrets({ ...args, cluster: undefined }),
         resourceUrn: ownUrn(name, TYPE, opts.parent),
@@ -102,10 +109,13 @@ function isCluster(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): cluste
  * even the fingerprint that tells whether the cluster is another one.
  */
 function endpointInputs(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): Record<string, pulumi.Input<unknown>> {
+  // A key that is none of an endpoint's is refused by the check, not dropped here.
+  return { ...(isPlain(cluster) && !isCluster(cluster) ? cluster : {}), ...knownInputs(cluster) };
+}
+
+function knownInputs(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): Record<string, pulumi.Input<unknown>> {
   const endpoint = pulumi.output(isCluster(cluster) ? cluster.endpoint : cluster) as pulumi.Output<FlinkEndpoint>;
   return {
-    // A key that is none of these is refused by the check, not dropped here.
-    ...(isPlain(cluster) && !isCluster(cluster) ? cluster : {}),
     url: endpoint.url,
     bearerToken: secretly(endpoint.bearerToken),
     basicAuth: secretly(endpoint.basicAuth),
@@ -146,29 +156,29 @@ function isPlain<T extends object>(value: pulumi.Input<T>): value is T {
   return typeof value === "object" && value !== null && !pulumi.Output.isInstance(value) && !(value instanceof Promise);
 }
 
-/** The identity goes where its deployment goes: same parent, same provider, and renamed together with it. */
-function identityOptions(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+/** What is made beside a deployment goes where that goes: same parent, same provider, and renamed together with it. */
+function besideOptions(opts: pulumi.CustomResourceOptions, type: string, suffix: string): pulumi.CustomResourceOptions {
   const { parent, provider: ownProvider, protect, retainOnDelete } = opts;
   return {
     ...(parent === undefined ? {} : { parent }),
     ...(ownProvider === undefined ? {} : { provider: ownProvider }),
     ...(protect === undefined ? {} : { protect }),
     ...(retainOnDelete === undefined ? {} : { retainOnDelete }),
-    ...(opts.aliases === undefined ? {} : { aliases: opts.aliases.map(identityAlias) }),
+    ...(opts.aliases === undefined ? {} : { aliases: opts.aliases.map((alias) => besideAlias(alias, type, suffix)) }),
   };
 }
 
 type AliasInput = NonNullable<pulumi.CustomResourceOptions["aliases"]>[number];
 
-/** The alias of a deployment, said of its identity: a rename takes the uid with it, and leaves none to a namesake. */
-function identityAlias(alias: AliasInput): AliasInput {
+/** The alias of a deployment, said of what is beside it: a rename takes the uid with it, and leaves none to a namesake. */
+function besideAlias(alias: AliasInput, type: string, suffix: string): AliasInput {
   return pulumi.output(alias).apply((known) =>
     typeof known === "string"
-      ? known.replace(`${MODULE}:${TYPE}::`, `${MODULE}:Identity::`) + "-identity"
+      ? known.replace(`${MODULE}:${TYPE}::`, `${MODULE}:${type}::`) + `-${suffix}`
       : {
           ...known,
-          ...(known.name === undefined ? {} : { name: pulumi.interpolate`${known.name}-identity` }),
-          ...(known.type === undefined ? {} : { type: `pulumi-nodejs:dynamic/${MODULE}:Identity` }),
+          ...(known.name === undefined ? {} : { name: pulumi.interpolate`${known.name}-${suffix}` }),
+          ...(known.type === undefined ? {} : { type: `pulumi-nodejs:dynamic/${MODULE}:${type}` }),
         },
   );
 }

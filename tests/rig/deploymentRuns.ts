@@ -16,7 +16,10 @@ import type { PartialFailure } from "../../provider/engine/failure";
 import { systemClock } from "../../provider/deployment/clock";
 import type { DeploymentInputs } from "../../provider/deployment/inputs";
 import type { DeploymentOutputs } from "../../provider/deployment/outputs";
+import * as askedHooks from "../../provider/hooks/askedClusters";
+import type { AskedOutputs } from "../../provider/hooks/askedClusters";
 import * as deploymentHooks from "../../provider/hooks/flinkDeployment";
+import type { FlinkEndpoint } from "../../provider/resources/args";
 import { UNKNOWN_VALUE } from "../../provider/values/unknown";
 import { startEngineServer, type EngineServer } from "../unit/engine/engineServer";
 import { FakeFlink, makeJar, type FakeFlinkOptions } from "./fakeFlink";
@@ -162,8 +165,13 @@ export class Stack {
   readonly urn = `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/flink:FlinkDeployment::orders-${this.uid}`;
   resource: StoredResource | undefined;
   #hooks: Hooks = deploymentHooks;
+  #asked: AskedOutputs | undefined;
 
   constructor(public engine: EngineServer) {}
+
+  get #askedClusters(): object {
+    return this.#asked === undefined ? {} : { askedClusters: this.#asked.clusters };
+  }
 
   /** What Pulumi's state holds of a resource that must be there. */
   get outputs(): DeploymentOutputs {
@@ -217,9 +225,20 @@ export class Stack {
     return { changes, failures, lines: this.lines };
   }
 
+  /** The resource beside the deployment: what it was given is in the state before the deployment is called. */
+  async #ask({ cluster }: Arguments): Promise<void> {
+    const inputs = json({ cluster: cluster as FlinkEndpoint | undefined });
+    if (this.#asked === undefined) {
+      this.#asked = json((await askedHooks.create(inputs)).outs);
+    } else if ((await askedHooks.diff("", this.#asked, inputs)).changes === true) {
+      this.#asked = json((await askedHooks.update("", this.#asked, inputs)).outs);
+    }
+  }
+
   /** The update phase of `pulumi up`. Gives whether anything was done; throws what the hook throws. */
   async up(program: Arguments): Promise<boolean> {
     this.engine.lines.length = 0;
+    await this.#ask(program);
     const { inputs, failures } = await this.#check(program, false);
     assert.deepEqual(failures, []);
     const { resource } = this;
@@ -274,7 +293,14 @@ export class Stack {
 
   async #check(program: Arguments, isDryRun: boolean): Promise<{ inputs: DeploymentInputs; failures: string[] }> {
     const uid = isDryRun && this.resource === undefined ? UNKNOWN_VALUE : this.uid;
-    const news = json({ ...program, uid, resourceUrn: this.urn, isDryRun, __provider: PROVIDER_TEXT });
+    const news = json({
+      ...program,
+      uid,
+      resourceUrn: this.urn,
+      isDryRun,
+      ...this.#askedClusters,
+      __provider: PROVIDER_TEXT,
+    });
     const { inputs = {} as DeploymentInputs, failures = [] } = await this.#hooks.check(
       this.resource === undefined ? {} : json(this.resource.inputs),
       news,

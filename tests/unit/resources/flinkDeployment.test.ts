@@ -18,6 +18,7 @@ const DEPLOYMENT = "pulumi-nodejs:dynamic/flink:FlinkDeployment";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const CLUSTER = "test:index:Cluster";
 const IDENTITY = "pulumi-nodejs:dynamic/flink:Identity";
+const ASKED = "pulumi-nodejs:dynamic/flink:AskedClusters";
 
 const ARGS: FlinkDeploymentArgs = {
   cluster: { url: "http://localhost:8081" },
@@ -48,7 +49,7 @@ async function registered(program: () => void, isDryRun = false): Promise<Regist
         return { id: name, state: { endpoint: { url, fingerprint: "blue-1" } } };
       }
       const given = inputs as Record<string, unknown>;
-      return { id: `${name}-id`, state: isDryRun ? given : { ...given, uid: "0123" } };
+      return { id: `${name}-id`, state: isDryRun ? given : { ...given, uid: "0123", clusters: [] } };
     },
     call: () => ({}),
   };
@@ -73,11 +74,12 @@ async function deployment(
   args: FlinkDeploymentArgs = ARGS,
   options: () => pulumi.CustomResourceOptions = () => ({}),
   isDryRun = false,
-): Promise<{ resource: Registered; identity: Registered; all: Registered[] }> {
+): Promise<{ resource: Registered; identity: Registered; asked: Registered; all: Registered[] }> {
   const all = await registered(() => void new FlinkDeployment("orders", args, options()), isDryRun);
   const resource = all.find(({ type }) => type === DEPLOYMENT) ?? assert.fail();
   const identity = all.find(({ type }) => type === IDENTITY) ?? assert.fail();
-  return { resource, identity, all };
+  const asked = all.find(({ type }) => type === ASKED) ?? assert.fail();
+  return { resource, identity, asked, all };
 }
 
 function isSecret(value: unknown): boolean {
@@ -87,12 +89,13 @@ function isSecret(value: unknown): boolean {
 describe("a FlinkDeployment in a program", () => {
   after(() => pulumi.runtime.resetOptions("", "", -1, "", "", false, ""));
 
-  it("is a dynamic resource with an identity beside it, and nothing else", async () => {
+  it("is a dynamic resource with its identity and the clusters it was asked to be on beside it, and nothing else", async () => {
     const { all } = await deployment();
     assert.deepEqual(
       all.map(({ type, name }) => [type, name]),
       [
         [IDENTITY, "orders-identity"],
+        [ASKED, "orders-clusters"],
         [DEPLOYMENT, "orders"],
       ],
     );
@@ -113,6 +116,7 @@ describe("a FlinkDeployment in a program", () => {
     assert.deepEqual(Object.keys(resource.inputs).sort(), [
       "__provider",
       "artifact",
+      "askedClusters",
       "cluster",
       "isDryRun",
       "parallelism",
@@ -174,6 +178,18 @@ describe("a FlinkDeployment in a program", () => {
     assert.deepEqual(marked.map(isSecret), [false, true, true]);
   });
 
+  it("keeps the clusters that it was asked to be on secret, and nothing of them that is no endpoint's", async () => {
+    const cluster = { url: "https://flink.example.org", bearerToken: "t", bearertoken: "t" };
+    const { asked, resource } = await deployment({ ...ARGS, cluster });
+    assert.deepEqual(asked.request.getAdditionalsecretoutputsList(), ["clusters"]);
+    const given = asked.inputs["cluster"] as Record<string, unknown>;
+    assert.deepEqual(Object.keys(given).sort(), ["bearerToken", "url"]);
+    assert.ok(isSecret(given["bearerToken"]));
+    assert.ok(isSecret(resource.inputs["askedClusters"]));
+    const text = asked.inputs["__provider"];
+    assert.ok(typeof text === "string" && text.includes("pulumi-flink/hooks/askedClusters"), "calls by name");
+  });
+
   it("leaves a wrong key in its place, for the check to name it", async () => {
     const cluster = { url: "http://localhost:8081", bearertoken: "t" };
     const { resource } = await deployment({ ...ARGS, cluster });
@@ -199,8 +215,8 @@ describe("a FlinkDeployment in a program", () => {
     }
   });
 
-  it("lets its identity follow its parent, provider and protection", async () => {
-    const { resource, identity } = await deployment(ARGS, () => {
+  it("lets what is beside it follow its parent, provider and protection", async () => {
+    const { resource, identity, asked } = await deployment(ARGS, () => {
       const parent = new pulumi.ComponentResource("test:index:Shop", "shop");
       const provider = new Provider();
       return { parent, provider, protect: true, retainOnDelete: true };
@@ -209,20 +225,22 @@ describe("a FlinkDeployment in a program", () => {
     assert.equal(identity.request.getProvider(), resource.request.getProvider());
     assert.match(resource.request.getParent(), /Shop::shop$/);
     assert.equal(identity.request.getParent(), resource.request.getParent());
-    for (const { request } of [resource, identity]) {
+    assert.equal(asked.request.getParent(), resource.request.getParent());
+    for (const { request } of [resource, identity, asked]) {
       assert.equal(request.getProtect(), true);
       assert.equal(request.getRetainondelete(), true);
     }
     assert.equal(resource.inputs["resourceUrn"], `urn:pulumi:dev::shop::test:index:Shop$${DEPLOYMENT}::orders`);
   });
 
-  it("takes its identity along when it is renamed", async () => {
-    const { resource, identity } = await deployment(ARGS, () => ({
+  it("takes what is beside it along when it is renamed", async () => {
+    const { resource, identity, asked } = await deployment(ARGS, () => ({
       aliases: [{ name: "purchases" }, `urn:pulumi:dev::shop::${DEPLOYMENT}::sales`],
     }));
     const aliases = ({ request }: Registered): unknown[] =>
       request.getAliasesList().map((alias) => (alias.hasSpec() ? alias.getSpec()?.getName() : alias.getUrn()));
     assert.deepEqual(aliases(resource), ["purchases", `urn:pulumi:dev::shop::${DEPLOYMENT}::sales`]);
     assert.deepEqual(aliases(identity), ["purchases-identity", `urn:pulumi:dev::shop::${IDENTITY}::sales-identity`]);
+    assert.deepEqual(aliases(asked), ["purchases-clusters", `urn:pulumi:dev::shop::${ASKED}::sales-clusters`]);
   });
 });

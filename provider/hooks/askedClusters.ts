@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { plainOutputs } from "../engine/plainOutputs";
+import type { AskedCluster } from "../deployment/inputs";
+import { placementOf } from "../deployment/jobSpecOf";
+import type { FlinkEndpoint } from "../resources/args";
+import { containsUnknown } from "../values/unknown";
+
+export interface AskedInputs {
+  readonly cluster?: FlinkEndpoint;
+}
+
+export interface AskedOutputs extends AskedInputs {
+  readonly clusters: readonly AskedCluster[];
+}
+
+/** A deployment that is asked to be on one more cluster than these without ever getting there forgets the first. */
+const MAX_CLUSTERS = 16;
+
+export function diff(_id: string, { cluster: before }: AskedOutputs, news: AskedInputs): Promise<dynamic.DiffResult> {
+  const { cluster } = news;
+  const changes =
+    containsUnknown(cluster) ||
+    placementOf({ cluster: before }) !== placementOf({ cluster }) ||
+    before?.url !== cluster?.url;
+  return Promise.resolve({ changes });
+}
+
+export function create(inputs: AskedInputs): Promise<dynamic.CreateResult<AskedOutputs>> {
+  return Promise.resolve({ id: randomBytes(16).toString("hex"), outs: withCluster([], inputs) });
+}
+
+export function update(
+  _id: string,
+  olds: AskedOutputs,
+  news: AskedInputs,
+): Promise<dynamic.UpdateResult<AskedOutputs>> {
+  return Promise.resolve({ outs: withCluster(olds.clusters, news) });
+}
+
+function withCluster(before: readonly AskedCluster[], { cluster, ...others }: AskedInputs): AskedOutputs {
+  if (cluster === undefined) return plainOutputs({ ...others, clusters: before });
+  const key = placementOf({ cluster });
+  const rest = before.filter((asked) => placementOf({ cluster: asked.endpoint }) !== key);
+  const number = Math.max(0, ...before.map((asked) => asked.number)) + 1;
+  const clusters = [{ number, endpoint: cluster }, ...rest].slice(0, MAX_CLUSTERS);
+  return plainOutputs({ ...others, cluster, clusters });
+}
