@@ -7,6 +7,8 @@ export interface IdentityArgs {
   keepers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Numbers that may grow under the same identity; when one shrinks, the identity is replaced. Default: none. */
   growing?: pulumi.Input<Record<string, pulumi.Input<number>>>;
+  /** While true the identity stays, whatever changes; what has changed meanwhile replaces it later no more. Default: false. */
+  pinned?: pulumi.Input<boolean>;
 }
 
 /** Found from the project's folder, so that this package's own repository can be a project too. */
@@ -24,17 +26,19 @@ const provider: pulumi.dynamic.ResourceProvider<hooks.IdentityInputs, hooks.Iden
 
 /**
  * A random id that Pulumi's state keeps before anything acts on it: the uid of a deployment, the incarnation of a
- * cluster. Replaced when its keepers change or what may only grow shrinks, and by nothing else.
+ * cluster. Replaced when its keepers change or what may only grow shrinks, unless it is pinned, and by nothing else.
  */
 export class Identity extends pulumi.dynamic.Resource {
   /** 32 hexadecimal digits. */
   declare readonly uid: pulumi.Output<string>;
+  /** Tells this identity from those before and after it, and is known in a preview: 16 hexadecimal digits. */
+  declare readonly epoch: pulumi.Output<string>;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       provider,
       name,
-      { keepers: args.keepers ?? {}, growing: args.growing, uid: undefined },
+      { keepers: args.keepers ?? {}, growing: args.growing, pinned: args.pinned, epoch: undefined, uid: undefined },
       opts,
       "flink",
       "Identity",
