@@ -5,6 +5,8 @@ export const CREDENTIAL_VARIABLES = {
   bearerToken: "PULUMI_FLINK_BEARER_TOKEN",
   username: "PULUMI_FLINK_USERNAME",
   password: "PULUMI_FLINK_PASSWORD",
+  // Not KUBECONFIG, which is of whatever cluster the user last worked with: there this one would seem to be gone.
+  kubeconfig: "PULUMI_FLINK_KUBECONFIG",
 } as const;
 
 /** An endpoint with the credentials to use, and where they came from in words. */
@@ -40,7 +42,16 @@ export function fromState(
 ): ResolvedEndpoint {
   const newer = seen.get(clusterKey);
   if (newer !== undefined) return { endpoint: newer, credentialsUsed: words(newer, "the program's") };
-  const { bearerToken, username, password } = CREDENTIAL_VARIABLES;
+  const { bearerToken, username, password, kubeconfig } = CREDENTIAL_VARIABLES;
+  if (endpoint.kubernetes !== undefined) {
+    const newest = endpoint.kubernetes.kubeconfig === undefined ? undefined : environment[kubeconfig];
+    return newest === undefined || newest === ""
+      ? { endpoint, credentialsUsed: words(endpoint, "the stack state's") + hint(endpoint, kubeconfig) }
+      : {
+          endpoint: { ...endpoint, kubernetes: { ...endpoint.kubernetes, kubeconfig: newest } },
+          credentialsUsed: `the kubeconfig of ${kubeconfig}`,
+        };
+  }
   const token = environment[bearerToken];
   // Only a cluster that already takes such credentials gets them: a token is never shown to anybody else.
   if (endpoint.bearerToken !== undefined && token !== undefined && token !== "") {
@@ -63,7 +74,14 @@ export function fromState(
   return { endpoint, credentialsUsed: `${words(endpoint, "the stack state's")}${variables}` };
 }
 
+function hint({ kubernetes }: FlinkEndpoint, variable: string): string {
+  return kubernetes?.kubeconfig === undefined ? "" : `; ${variable} gives a newer one`;
+}
+
 function words(endpoint: FlinkEndpoint, whose: string): string {
+  if (endpoint.kubernetes !== undefined) {
+    return endpoint.kubernetes.kubeconfig === undefined ? "the kubeconfig that kubectl uses" : `${whose} kubeconfig`;
+  }
   const kinds = [
     ...(endpoint.bearerToken === undefined ? [] : ["bearer token"]),
     ...(endpoint.basicAuth === undefined ? [] : ["user name and password"]),

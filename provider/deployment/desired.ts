@@ -1,6 +1,7 @@
 import type { StackSettings } from "../engine/configuration";
 import { jobSpecDigest } from "../lifecycle/jobSpec";
 import type { ClusterIdentity, Desired, DesiredCluster, DesiredJob, Policy } from "../lifecycle/model";
+import { addressOf, addressPartsOf } from "../access/address";
 import type { FlinkEndpoint } from "../resources/args";
 import { containsUnknown, isUnknown } from "../values/unknown";
 import { durationsOf, type DeploymentInputs } from "./inputs";
@@ -8,17 +9,18 @@ import { jobSpecOf, placementOf } from "./jobSpecOf";
 
 /** What identifies the cluster of a known endpoint, and its address for people. */
 export function identityOf(endpoint: FlinkEndpoint): ClusterIdentity {
-  const key = placementOf({ cluster: endpoint }) ?? endpoint.url;
-  return { key, name: isUnknown(endpoint.url) ? "the cluster" : endpoint.url };
+  const address = addressOf(endpoint);
+  const key = placementOf({ cluster: endpoint }) ?? address;
+  return { key, name: containsUnknown(addressPartsOf(endpoint)) ? "the cluster" : address };
 }
 
 /** The cluster asked for. Its identity may be known while its address is not. */
 export function desiredCluster({ cluster }: Pick<DeploymentInputs, "cluster">): DesiredCluster {
   if (cluster === undefined) return { kind: "none" };
   if (isUnknown(cluster)) return { kind: "unknown" };
-  const { fingerprint, incarnation, url } = cluster;
+  const { fingerprint, incarnation } = cluster;
   const identified = fingerprint !== undefined || incarnation !== undefined;
-  const parts: unknown[] = identified ? [fingerprint, incarnation] : [url];
+  const parts = identified ? [fingerprint, incarnation] : addressPartsOf(cluster);
   return parts.some(isUnknown) ? { kind: "unknown" } : { kind: "known", identity: identityOf(cluster) };
 }
 

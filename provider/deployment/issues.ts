@@ -38,7 +38,7 @@ export function locateFailures(
       case "unrecognized_keys":
         return issue.keys.map((key) => ({
           path: [...path, key],
-          reason: unknownKeyReason(path, key, keysAt(path)),
+          reason: unknownKeyReason(key, keysAt(path)),
           wrongKey: true,
         }));
       case "invalid_type":
@@ -55,10 +55,7 @@ export function locateFailures(
   });
 }
 
-function unknownKeyReason(path: readonly string[], key: string, keys: readonly string[]): string {
-  if (path.length === 1 && path[0] === "cluster" && key === "kubernetes") {
-    return "Kubernetes endpoints are not available in this version; give the address of the REST API as url";
-  }
+function unknownKeyReason(key: string, keys: readonly string[]): string {
   const guess = nearest(key, keys);
   return guess === undefined
     ? `is not known here; the keys are ${keys.join(", ")}`

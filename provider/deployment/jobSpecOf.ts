@@ -19,13 +19,18 @@ export function jobSpecOf(inputs: DeploymentInputs, artifactSha256: string): Job
 
 /**
  * What tells the cluster of these inputs from others, or undefined where there is none. Credentials are no part of it.
- * It is the fingerprint (with the incarnation) where the endpoint carries one, else the address.
+ * It is the fingerprint (with the incarnation) where the endpoint carries one, else the address or the Service.
  */
 export function placementOf(inputs: Pick<DeploymentInputs, "cluster">): string | undefined {
   const { cluster } = inputs;
   const fingerprint = cluster?.fingerprint;
   const incarnation = cluster?.incarnation;
   if (fingerprint !== undefined || incarnation !== undefined) return canonicalJson({ fingerprint, incarnation });
+  if (cluster === undefined) return undefined;
+  if (cluster.kubernetes !== undefined) {
+    const { namespace, service } = cluster.kubernetes;
+    return canonicalJson({ namespace, service });
+  }
   // "http://host:80/" and "http://host" are one address.
-  return cluster === undefined ? undefined : new URL(cluster.url).href.replace(/\/+$/, "");
+  return new URL(cluster.url).href.replace(/\/+$/, "");
 }

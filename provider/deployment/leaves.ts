@@ -10,6 +10,8 @@ import { isUnknown, UNKNOWN_VALUE } from "../values/unknown";
  * wrong with anything else. A message completes the sentence "this property …".
  */
 
+const MAX_KUBERNETES_NAME = 63;
+
 /** A schema from a function that returns the accepted value or throws an {@link InvalidValueError}. */
 export function leaf<T>(read: (value: unknown) => T): z.ZodType<T> {
   return z.unknown().transform((value, context): T => {
@@ -58,6 +60,21 @@ export function text(check: (value: string) => void = () => {}): z.ZodType<strin
   });
 }
 
+/** A name as Kubernetes takes it for namespaces and Services: an RFC 1123 label. */
+export function kubernetesName(): z.ZodType<string> {
+  return text((value) => {
+    if (!/^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) {
+      fail(
+        `must hold lower-case letters, digits and "-" alone, and begin and end with a letter or digit, ` +
+          `but is ${JSON.stringify(value)}`,
+      );
+    }
+    if (value.length > MAX_KUBERNETES_NAME) {
+      fail(`must have at most ${MAX_KUBERNETES_NAME} characters, but has ${value.length}`);
+    }
+  });
+}
+
 /** A text of hexadecimal digits, made lower case. */
 export function hexadecimal(digits: number, what: string): z.ZodType<string> {
   return leaf((value) => {
@@ -95,7 +112,7 @@ export function choice<T extends string>(
   return leaf((value) => {
     if (typeof value !== "string") fail(`must be one of ${words}, not ${describe(value)}`);
     const upper = value.toUpperCase();
-    const found = allowed.find((word) => word === upper) ?? special.aliases?.[upper];
+    const found = allowed.find((word) => word.toUpperCase() === upper) ?? special.aliases?.[upper];
     if (found !== undefined) return found;
     if (special.unavailable?.includes(upper)) fail(`${upper} is not available in this version; allowed: ${words}`);
     const guess = nearest(upper, allowed);

@@ -30,15 +30,20 @@ export function outputsOf(
     status: statusOf(record, before?.status, now),
     ...(active === undefined ? {} : { jobId: active }),
     ...historyOf(before, record, inputs.maxEvents, inputs.savepointFormatType),
-    ...(active === undefined || endpoint === undefined ? {} : { webInterfaceUrl: webInterfaceUrl(endpoint, active) }),
+    ...webInterfaceOf(endpoint, active),
     onDeletePlan: onDeletePlan(record, desired),
     record: { ...stored, endpoints, settled: reached ?? before?.record.settled },
   });
   return withoutSecrets(outputs, redactorOf(inputs, before));
 }
 
-function webInterfaceUrl(endpoint: FlinkEndpoint, jobId: string): string {
-  return `${endpoint.url.replace(/\/+$/, "")}/#/job/running/${jobId}/overview`;
+/** The job's page. A Service in Kubernetes has no address that a browser could open. */
+function webInterfaceOf(
+  endpoint: FlinkEndpoint | undefined,
+  jobId: string | undefined,
+): Pick<DeploymentOutputs, "webInterfaceUrl"> {
+  if (endpoint?.url === undefined || jobId === undefined) return {};
+  return { webInterfaceUrl: `${endpoint.url.replace(/\/+$/, "")}/#/job/running/${jobId}/overview` };
 }
 
 /** How to reach every cluster that the record speaks of: as this run was told, else as it was. */

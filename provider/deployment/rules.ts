@@ -1,4 +1,5 @@
 import { assetKind } from "../artifacts/pulumiAsset";
+import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
 import { isUnknown } from "../values/unknown";
 import { isLoopback } from "./addresses";
 import type { DeploymentInputs } from "./inputs";
@@ -104,8 +105,12 @@ function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: Rul
   }
 }
 
+/** The arguments of an endpoint that are about the server at its address. */
+const URL_ARGUMENTS = ["bearerToken", "basicAuth", "headers", "tls", "processes"] as const;
+
 function clusterRules(cluster: NonNullable<DeploymentInputs["cluster"]>, findings: RuleFindings): void {
   const { failures } = findings;
+  kindRules(cluster, findings);
   if (given(cluster.bearerToken) && given(cluster.basicAuth)) {
     failures.push({ property: "cluster.basicAuth", reason: "excludes cluster.bearerToken: give one of the two" });
   }
@@ -130,10 +135,28 @@ function clusterRules(cluster: NonNullable<DeploymentInputs["cluster"]>, finding
       failures.push({ property: "cluster.tls.clientCertificate", reason: "is required with clientKey" });
     }
   }
-  if (given(cluster.url)) plainHttpWarnings(cluster, findings);
+  if (cluster.url !== undefined && given<string>(cluster.url)) plainHttpWarnings(cluster, findings);
 }
 
-function plainHttpWarnings(cluster: NonNullable<DeploymentInputs["cluster"]>, { warnings }: RuleFindings): void {
+/** As inputs come from outside, an endpoint may have the parts of both kinds. */
+function kindRules({ url, kubernetes, ...others }: FlinkEndpoint, { failures }: RuleFindings): void {
+  const needs = "needs exactly one of url (an address) and kubernetes (a Service)";
+  if (url === undefined && kubernetes === undefined) {
+    failures.push({ property: "cluster", reason: `${needs}, and has neither` });
+  }
+  if (given<unknown>(url) && given<unknown>(kubernetes)) {
+    failures.push({ property: "cluster", reason: `${needs}, and has both` });
+  } else if (given(kubernetes)) {
+    for (const name of URL_ARGUMENTS.filter((argument) => others[argument] !== undefined)) {
+      failures.push({
+        property: `cluster.${name}`,
+        reason: "goes with url alone: to a Service in Kubernetes the kubeconfig opens the way; leave it out",
+      });
+    }
+  }
+}
+
+function plainHttpWarnings(cluster: FlinkUrlEndpoint, { warnings }: RuleFindings): void {
   const url = new URL(cluster.url);
   if (url.protocol !== "http:") return;
   const headers = given(cluster.headers) && Object.keys(cluster.headers).length > 0;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FlinkEndpoint } from "../resources/args";
+import type { FlinkEndpoint, FlinkUrlEndpoint, KubernetesService } from "../resources/args";
 import type { AskedCluster, DeploymentInputs } from "./inputs";
 import { headers, headerSafeText, jarAddress, jarAsset, restUrl } from "./addresses";
 import {
@@ -8,6 +8,7 @@ import {
   flag,
   hexadecimal,
   javaClass,
+  kubernetesName,
   mainArguments,
   nonce,
   orUnknown,
@@ -32,8 +33,27 @@ function objectOf<T>(shape: Shape<T>): z.ZodType<T> {
   return orUnknown(z.strictObject(shape) as unknown as z.ZodType<T>);
 }
 
-const endpointShape = shapeOf<FlinkEndpoint>({
-  url: restUrl(),
+/** Both kinds of endpoints in one: what `check` is given may have anything, and anything may be unknown. */
+type AnyEndpoint = Omit<FlinkUrlEndpoint, "url" | "kubernetes"> & {
+  readonly url?: string;
+  readonly kubernetes?: KubernetesService;
+};
+
+const kubernetesSchema = objectOf<KubernetesService>({
+  namespace: kubernetesName(),
+  service: kubernetesName(),
+  port: wholeNumber(1, 65_535).optional(),
+  scheme: choice(["http", "https"]).optional(),
+  via: choice(["proxy", "portForward"]).optional(),
+  kubeconfig: text().optional(),
+  context: text().optional(),
+  cluster: text().optional(),
+});
+
+/** `url` and `kubernetes` exclude each other: a rule, because each may be unknown. */
+const endpointShape = shapeOf<AnyEndpoint>({
+  url: restUrl().optional(),
+  kubernetes: kubernetesSchema.optional(),
   bearerToken: headerSafeText().optional(),
   basicAuth: objectOf({
     username: text(),
@@ -54,6 +74,9 @@ const endpointShape = shapeOf<FlinkEndpoint>({
   }).optional(),
 });
 
+/** Where a Flink cluster is, and how to get in. */
+export const endpointSchema = objectOf(endpointShape) as z.ZodType<FlinkEndpoint>;
+
 /** `jar` and `jarUri` exclude each other: a rule, because each may be unknown. */
 const artifactShape = {
   jar: jarAsset().optional(),
@@ -66,7 +89,7 @@ const artifactShape = {
 
 /** Every key that a FlinkDeployment's inputs may have. */
 const deploymentShape = shapeOf<DeploymentInputs>({
-  cluster: objectOf(endpointShape).optional(),
+  cluster: endpointSchema.optional(),
   state: choice(["RUNNING", "CANCELLED", "SUSPENDED"], { aliases: { CANCELED: "CANCELLED" } }).default("RUNNING"),
   artifact: orUnknown(z.strictObject(artifactShape) as unknown as z.ZodType<DeploymentInputs["artifact"]>),
   parallelism: wholeNumber(1, MAX_PARALLELISM).default(1),

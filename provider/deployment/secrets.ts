@@ -1,3 +1,4 @@
+import type { FlinkEndpoint } from "../resources/args";
 import { InvalidValueError } from "../values/invalidValueError";
 import { redactor } from "../values/redact";
 import { shellWords } from "../values/shellWords";
@@ -25,11 +26,12 @@ function secretsOf({ cluster, artifact, markedSecrets }: SecretInputs): string[]
   // A query may be a signature.
   const signed = textsIn(artifact?.jarUri).filter((address) => address.includes("?"));
   const marked = [...textsIn(markedSecrets), ...signed];
-  const { bearerToken, basicAuth, headers, tls } = cluster ?? {};
+  const { bearerToken, basicAuth, headers, tls, kubernetes } = cluster ?? ({} as Partial<FlinkEndpoint>);
   return [
     ...marked,
     ...marked.flatMap((text) => partsOf(text, artifact)),
     ...textsIn([bearerToken, basicAuth?.password, headers, tls?.clientKey, artifact?.httpHeaders]),
+    ...textsIn(kubernetes?.kubeconfig).flatMap(kubeconfigSecrets),
     ...textsIn(headers).concat(textsIn(artifact?.httpHeaders)).flatMap(credentialOf),
   ];
 }
@@ -66,6 +68,15 @@ function textsIn(value: unknown): string[] {
 function credentialOf(header: string): string[] {
   const credential = /^\S+ +(\S+)$/.exec(header)?.[1];
   return credential === undefined ? [] : [credential];
+}
+
+/** A kubeconfig as a whole, and what in it opens anything. */
+function kubeconfigSecrets(kubeconfig: string): string[] {
+  const opens = /["']?\b(?:token|password|client-key-data|id-token|refresh-token)["']?[ \t]*:[ \t]*["']?([^\s"',}]+)/g;
+  return [
+    kubeconfig,
+    ...[...kubeconfig.matchAll(opens)].flatMap(([, secret]) => (secret === undefined ? [] : [secret])),
+  ];
 }
 
 /** How a secret argument may be repeated in part. */

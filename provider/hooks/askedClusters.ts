@@ -3,6 +3,8 @@ import type { dynamic } from "@pulumi/pulumi";
 import { plainOutputs } from "../engine/plainOutputs";
 import type { AskedCluster } from "../deployment/inputs";
 import { placementOf } from "../deployment/jobSpecOf";
+import { wayTo } from "../access/address";
+import { canonicalJson } from "../values/canonicalJson";
 import type { FlinkEndpoint } from "../resources/args";
 import { containsUnknown } from "../values/unknown";
 
@@ -22,7 +24,7 @@ export function diff(_id: string, { cluster: before }: AskedOutputs, news: Asked
   const changes =
     containsUnknown(cluster) ||
     placementOf({ cluster: before }) !== placementOf({ cluster }) ||
-    before?.url !== cluster?.url;
+    canonicalJson(wayTo(before)) !== canonicalJson(wayTo(cluster));
   return Promise.resolve({ changes });
 }
 

@@ -1,4 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { addressOf } from "../access/address";
 import { configuration } from "../engine/configuration";
 import { checkFailures, shown } from "../engine/failure";
 import { rememberPhase } from "../engine/phase";
@@ -27,7 +28,7 @@ export function diff(_id: string, olds: RegistrationOutputs, news: RegistrationI
 
 export async function create(inputs: RegistrationInputs): Promise<dynamic.CreateResult<RegistrationOutputs>> {
   const outs = await shown(() => register(inputs));
-  return { id: inputs.endpoint.incarnation ?? inputs.endpoint.fingerprint ?? inputs.endpoint.url, outs };
+  return { id: inputs.endpoint.incarnation ?? inputs.endpoint.fingerprint ?? addressOf(inputs.endpoint), outs };
 }
 
 /** What a registration stands for is what the program said: there is nothing to look at. */

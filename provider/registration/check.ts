@@ -1,17 +1,14 @@
 import { z } from "zod";
 import { checkSchema } from "../deployment/checkSchema";
 import type { InputFailure } from "../deployment/issues";
-import { duration, fail, hexadecimal, leaf, orUnknown, text, wholeNumber } from "../deployment/leaves";
-import type { FlinkEndpoint } from "../resources/args";
+import { duration, hexadecimal, orUnknown, text, wholeNumber } from "../deployment/leaves";
+import { endpointSchema } from "../deployment/schema";
 import { containsUnknown } from "../values/unknown";
 import type { RegistrationInputs } from "./inputs";
 import { rememberForced } from "./forced";
 
 const schema = z.strictObject({
-  // Put together by a component: each field has been checked where it comes from.
-  endpoint: leaf((value) =>
-    typeof value === "object" && value !== null ? (value as FlinkEndpoint) : fail("is required"),
-  ),
+  endpoint: endpointSchema,
   clusterName: text(),
   taskManagers: wholeNumber(1),
   slots: wholeNumber(1),

@@ -1,3 +1,4 @@
+import { addressOf } from "../access/address";
 import { isEndpointGone } from "../deployment/clusters";
 import { configuration, type StackSettings } from "../engine/configuration";
 import { currentPhase } from "../engine/phase";
@@ -76,7 +77,7 @@ function busyText(olds: RegistrationOutputs, jobs: readonly JobSummary[]): strin
   const list = jobs.map((job) => `\n  - ${describe(job)}`).join("");
   const [jobsRun, them] = jobs.length === 1 ? ["a job runs", "it"] : [`${jobs.length} jobs run`, "them"];
   return (
-    `The Flink cluster ${olds.clusterName} at ${olds.endpoint.url} is not deleted: ${jobsRun} on it.${list}\n` +
+    `The Flink cluster ${olds.clusterName} at ${addressOf(olds.endpoint)} is not deleted: ${jobsRun} on it.${list}\n` +
     "The cluster was left as it is. If another stack's FlinkDeployment made the job, run `pulumi up` in that stack " +
     "(it moves the job to the new cluster, or suspends or cancels it by its state), then run it here again. " +
     `To end ${them} with the cluster, name ${them} in forceCancellationOf, or run: ` +
@@ -89,7 +90,7 @@ function silentText(olds: RegistrationOutputs): string {
   const giveUp =
     id === undefined ? "" : ` To give the cluster up with all that may run on it: ${abandonSetting([id])} ${command()}`;
   return (
-    `The Flink cluster ${olds.clusterName} at ${olds.endpoint.url} is not deleted: it does not say whether jobs run on ` +
+    `The Flink cluster ${olds.clusterName} at ${addressOf(olds.endpoint)} is not deleted: it does not say whether jobs run on ` +
     `it. Bring it back and run again.${giveUp}`
   );
 }

@@ -50,8 +50,18 @@ export interface LocalProcesses {
   readonly directory: string;
 }
 
-/** Where a Flink cluster's REST API is, and how to get in. Credentials are not part of a cluster's identity. */
-export interface FlinkEndpoint {
+interface FlinkEndpointCommon {
+  /**
+   * What identifies the cluster and is known in a preview. While it stays the same, a changed address is the same
+   * cluster at another place and moves no job. Default: the address identifies the cluster. Cluster components set it.
+   */
+  readonly fingerprint?: string;
+  /** Tells one life of a cluster of the same fingerprint from the next. Cluster components set it. */
+  readonly incarnation?: string;
+}
+
+/** A Flink cluster whose REST API has an address of its own. */
+export interface FlinkUrlEndpoint extends FlinkEndpointCommon {
   /** The base address of the REST API, such as `http://localhost:8081`; `http` or `https`, without credentials in it. */
   readonly url: string;
   /** Sent as `Authorization: Bearer …`. Treated as a secret. Excludes `basicAuth`. */
@@ -62,17 +72,66 @@ export interface FlinkEndpoint {
   readonly headers?: Readonly<Record<string, string>>;
   /** TLS material; only with an `https` address. */
   readonly tls?: FlinkEndpointTls;
-  /**
-   * What identifies the cluster and is known in a preview. While it stays the same, a changed `url` is the same cluster
-   * at another address and moves no job. Default: the address identifies the cluster. Cluster components set it.
-   */
-  readonly fingerprint?: string;
-  /** Tells one life of a cluster of the same fingerprint from the next. Cluster components set it. */
-  readonly incarnation?: string;
-
   /** Set by {@link LocalCluster}: where the cluster's processes are recorded, and on which machine. */
   readonly processes?: LocalProcesses;
+  readonly kubernetes?: undefined;
 }
+
+/**
+ * A Service of Flink's REST API in Kubernetes, and the way to it. See docs/kubernetes-access.md for the permissions that
+ * it takes.
+ */
+export interface KubernetesService {
+  /** The Service's namespace. */
+  readonly namespace: string;
+  /** The Service's name. */
+  readonly service: string;
+  /** The Service's port of the REST API, 1 to 65535. Default: 8081. */
+  readonly port?: number;
+  /** `"https"` where Flink's REST API has TLS (`security.ssl.rest.enabled`). Default: `"http"`. */
+  readonly scheme?: KubernetesScheme;
+  /**
+   * `"proxy"` (default): through the API server's service proxy. `"portForward"`: through a port forwarded to a pod of
+   * the Service, where the API server cannot reach pods.
+   */
+  readonly via?: KubernetesAccess;
+  /**
+   * A kubeconfig's text, or the path of its file. Treated as a secret, and no part of the cluster's identity.
+   * Default: as kubectl finds it: `KUBECONFIG`, then `~/.kube/config`, then the service account of the pod that Pulumi
+   * runs in.
+   */
+  readonly kubeconfig?: string;
+  /** The kubeconfig's context. Default: its `current-context`. */
+  readonly context?: string;
+  /**
+   * Set by cluster components: the value of the label `flink.pulumi.com/cluster`, by which the cluster's pods are found.
+   */
+  readonly cluster?: string;
+}
+
+/** How Flink's REST API is spoken to within Kubernetes. */
+export type KubernetesScheme = "http" | "https";
+
+/** How a Service in Kubernetes is reached. */
+export type KubernetesAccess = "proxy" | "portForward";
+
+/** A Flink cluster in Kubernetes, reached with the user's own kubeconfig: nothing of Flink is exposed. */
+export interface FlinkKubernetesEndpoint extends FlinkEndpointCommon {
+  /** The Service of the REST API. */
+  readonly kubernetes: KubernetesService;
+  readonly url?: undefined;
+  readonly bearerToken?: undefined;
+  readonly basicAuth?: undefined;
+  readonly headers?: undefined;
+  readonly tls?: undefined;
+  readonly processes?: undefined;
+}
+
+/**
+ * Where a Flink cluster's REST API is, and how to get in: an address, or a Service in Kubernetes. Credentials are not
+ * part of a cluster's identity.
+ */
+export type FlinkEndpoint = FlinkUrlEndpoint | FlinkKubernetesEndpoint;
 
 /** A plain type as arguments take it: every value inside it may come from another resource. */
 export type InputsOf<T> = T extends string | number | boolean

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as hooks from "../hooks/clusterRegistration";
 import type { RegistrationInputs, RegistrationOutputs } from "../registration/inputs";
 import type { Duration, FlinkEndpoint, InputsOf } from "./args";
+import { endpointInputs } from "./endpointInputs";
 import { ownUrn } from "./ownUrn";
 
 /** Arguments of {@link ClusterRegistration}. */
@@ -56,6 +57,7 @@ export class ClusterRegistration extends pulumi.dynamic.Resource {
       name,
       {
         ...args,
+        endpoint: endpointInputs(args.endpoint),
         resourceUrn: ownUrn(name, TYPE, opts.parent),
         isDryRun: pulumi.runtime.isDryRun(),
         runningVersion: undefined,

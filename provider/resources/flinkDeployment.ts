@@ -8,10 +8,12 @@ import type {
   SavepointRecord,
 } from "../deployment/outputs";
 import type * as hooks from "../hooks/flinkDeployment";
-import type { Artifact, FlinkCluster, FlinkDeploymentArgs, FlinkEndpoint } from "./args";
+import type { Artifact, FlinkDeploymentArgs } from "./args";
 import { AskedClusters } from "./askedClusters";
+import { endpointInputs, knownEndpointInputs } from "./endpointInputs";
 import { Identity } from "./identity";
 import { markedSecrets } from "./markedSecrets";
+import { isPlain, secretly } from "./plainInputs";
 import { ownUrn } from "./ownUrn";
 
 /** Found from the project's folder, so that this package's own repository can be a project too. */
@@ -54,7 +56,7 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
   declare readonly events: pulumi.Output<EventRecord[]>;
   /** The path of the newest savepoint. */
   declare readonly latestSavepoint: pulumi.Output<string | undefined>;
-  /** Flink's own page of the active job. */
+  /** Flink's own page of the active job; undefined for a cluster in Kubernetes that has no address of its own. */
   declare readonly webInterfaceUrl: pulumi.Output<string | undefined>;
   /** What destroying this resource would do to its job: Pulumi previews no deletes. */
   declare readonly onDeletePlan: pulumi.Output<string>;
@@ -68,7 +70,7 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
     const identity = new Identity(`${name}-identity`, {}, besideOptions(opts, "Identity", "identity"));
     const asked = new AskedClusters(
       `${name}-clusters`,
-      { cluster: args.cluster === undefined ? undefined : knownInputs(args.cluster) },
+      { cluster: args.cluster === undefined ? undefined : knownEndpointInputs(args.cluster) },
       besideOptions(opts, "AskedClusters", "clusters"),
     );
     super(
@@ -100,33 +102,6 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
   }
 }
 
-function isCluster(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): cluster is FlinkCluster {
-  return typeof cluster === "object" && "endpoint" in cluster;
-}
-
-/**
- * The endpoint field by field: of an Output whose address is not known yet, a preview would otherwise see nothing, not
- * even the fingerprint that tells whether the cluster is another one.
- */
-function endpointInputs(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): Record<string, pulumi.Input<unknown>> {
-  // A key that is none of an endpoint's is refused by the check, not dropped here.
-  return { ...(isPlain(cluster) && !isCluster(cluster) ? cluster : {}), ...knownInputs(cluster) };
-}
-
-function knownInputs(cluster: NonNullable<FlinkDeploymentArgs["cluster"]>): Record<string, pulumi.Input<unknown>> {
-  const endpoint = pulumi.output(isCluster(cluster) ? cluster.endpoint : cluster) as pulumi.Output<FlinkEndpoint>;
-  return {
-    url: endpoint.url,
-    bearerToken: secretly(endpoint.bearerToken),
-    basicAuth: secretly(endpoint.basicAuth),
-    headers: secretly(endpoint.headers),
-    tls: secretly(endpoint.tls),
-    fingerprint: endpoint.fingerprint,
-    incarnation: endpoint.incarnation,
-    processes: endpoint.processes,
-  };
-}
-
 /** The artifact with what opens its server as secrets, whoever gave them: its headers, and an address with a query. */
 function artifactInputs(artifact: FlinkDeploymentArgs["artifact"]): pulumi.Input<unknown> {
   const withSecrets = ({ httpHeaders, jarUri, ...rest }: Artifact) => ({
@@ -143,17 +118,6 @@ function secretlyIfSigned(jarUri: pulumi.Input<string>): pulumi.Output<string> {
     const address = known as string;
     return typeof known === "string" && known.includes("?") ? pulumi.secret(address) : pulumi.output(address);
   });
-}
-
-/** A secret where there is a value: nothing is not worth hiding. */
-function secretly<T>(value: pulumi.Input<T>): pulumi.Output<unknown> {
-  return pulumi
-    .output(value)
-    .apply((known) => (known === undefined || known === null ? undefined : pulumi.secret(known)));
-}
-
-function isPlain<T extends object>(value: pulumi.Input<T>): value is T {
-  return typeof value === "object" && value !== null && !pulumi.Output.isInstance(value) && !(value instanceof Promise);
 }
 
 /** What is made beside a deployment goes where that goes: same parent, same provider, and renamed together with it. */

@@ -15,6 +15,11 @@ const inCluster = (from: object, to: object): Change => ({
   from: { cluster: { ...cluster, ...from } },
   to: { cluster: { ...cluster, ...to } },
 });
+const service = { namespace: "flink", service: "rest" };
+const inService = (from: object, to: object): Change => ({
+  from: { cluster: { kubernetes: { ...service, ...from } } },
+  to: { cluster: { kubernetes: { ...service, ...to } } },
+});
 const inArtifact = (from: object, to: object): Change => ({
   from: { artifact: { ...artifact, ...from } },
   to: { artifact: { ...artifact, ...to } },
@@ -31,6 +36,14 @@ const CHANGES: Record<keyof typeof ARGUMENT_CLASSES, Change> = {
   "cluster.basicAuth": inCluster({}, { basicAuth: { username: "u", password: "p" } }),
   "cluster.headers": inCluster({}, { headers: { A: "b" } }),
   "cluster.tls": inCluster({}, { tls: { insecureSkipVerify: true } }),
+  "cluster.kubernetes.namespace": inService({}, { namespace: "other" }),
+  "cluster.kubernetes.service": inService({}, { service: "other" }),
+  "cluster.kubernetes.port": inService({}, { port: 8082 }),
+  "cluster.kubernetes.scheme": inService({}, { scheme: "https" }),
+  "cluster.kubernetes.via": inService({}, { via: "portForward" }),
+  "cluster.kubernetes.kubeconfig": inService({ kubeconfig: "/a" }, { kubeconfig: "/b" }),
+  "cluster.kubernetes.context": inService({}, { context: "staging" }),
+  "cluster.kubernetes.cluster": inService({}, { cluster: "orders-01234567" }),
   state: top("state", "RUNNING", "SUSPENDED"),
   "artifact.jar": {
     from: { artifact: { jar: fileAsset("a.jar", "1") } },
@@ -77,9 +90,11 @@ function checked(changes: Record<string, unknown>) {
 
 describe("the classes of arguments", () => {
   it("cover every argument there is, and nothing else", () => {
-    const names = argumentNames([]).flatMap((name) =>
-      name === "cluster" || name === "artifact" ? argumentNames([name]).map((inner) => `${name}.${inner}`) : [name],
-    );
+    const leavesOf = (path: readonly string[]): string[] =>
+      ["", "cluster", "artifact", "cluster.kubernetes"].includes(path.join("."))
+        ? argumentNames(path).flatMap((name) => leavesOf([...path, name]))
+        : [path.join(".")];
+    const names = leavesOf([]);
     assert.deepEqual(Object.keys(ARGUMENT_CLASSES).sort(), names.sort());
   });
 
@@ -108,6 +123,13 @@ describe("the classes of arguments", () => {
   it("do not see another cluster behind another address of the same fingerprint", () => {
     const at = (url: string) => placementOf(checked({ cluster: { url, fingerprint: "f", incarnation: "i" } }));
     assert.equal(at("http://localhost:1"), at("http://localhost:2"));
+  });
+
+  it("do not see another cluster in another Service of the same fingerprint, nor in an address in its place", () => {
+    const identified = { fingerprint: "f", incarnation: "i" };
+    const at = (where: object) => placementOf(checked({ cluster: { ...identified, ...where } }));
+    assert.equal(at({ kubernetes: service }), at({ kubernetes: { ...service, service: "other" } }));
+    assert.equal(at({ kubernetes: service }), at({ url: "http://localhost:1" }));
   });
 
   it("take two spellings of an address as one cluster", () => {

@@ -161,6 +161,7 @@ describe("the arguments of a FlinkDeployment", () => {
     accepted(inputsWith({ cluster: undefined, state: UNKNOWN_VALUE }));
   });
 
+  const NEITHER = "cluster: needs exactly one of url (an address) and kubernetes (a Service), and has neither";
   const tls = { clientCertificate: "cert", clientKey: "key" };
   const refused: [title: string, changes: Record<string, unknown>, failure: string | RegExp][] = [
     [
@@ -225,9 +226,45 @@ describe("the arguments of a FlinkDeployment", () => {
     ],
     ["an object of another type", { timeouts: "5 min" }, "timeouts: must be an object, not a string"],
     [
-      "a Kubernetes endpoint",
+      "a Service in Kubernetes without its name",
       { cluster: { kubernetes: { namespace: "n" } } },
-      /cluster\.kubernetes: Kubernetes endpoints are not available in this version; give the address of the REST API as url/,
+      "cluster.kubernetes.service: is required",
+    ],
+    [
+      "a namespace that Kubernetes would not take",
+      { cluster: { kubernetes: { namespace: "Flink_1", service: "rest" } } },
+      'cluster.kubernetes.namespace: must hold lower-case letters, digits and "-" alone, and begin and end with a letter or digit, but is "Flink_1"',
+    ],
+    [
+      "a Service's name that is too long",
+      { cluster: { kubernetes: { namespace: "n", service: "s".repeat(64) } } },
+      "cluster.kubernetes.service: must have at most 63 characters, but has 64",
+    ],
+    [
+      "a port of no Service",
+      { cluster: { kubernetes: { namespace: "n", service: "s", port: 70_000 } } },
+      "cluster.kubernetes.port: must be at most 65535, but is 70000",
+    ],
+    [
+      "an unknown way to a Service",
+      { cluster: { kubernetes: { namespace: "n", service: "s", via: "portForwrd" } } },
+      'cluster.kubernetes.via: is "portForwrd", which is not known; did you mean portForward?; allowed: proxy, portForward',
+    ],
+    [
+      "an unknown key of a Service",
+      { cluster: { kubernetes: { namespace: "n", service: "s", ctx: "c" } } },
+      "cluster.kubernetes.ctx: is not known here; the keys are namespace, service, port, scheme, via, kubeconfig, context, cluster",
+    ],
+    [
+      "both an address and a Service",
+      { cluster: { url: "http://localhost:8081", kubernetes: { namespace: "n", service: "s" } } },
+      "cluster: needs exactly one of url (an address) and kubernetes (a Service), and has both",
+    ],
+    ["neither an address nor a Service", { cluster: { fingerprint: "f" } }, NEITHER],
+    [
+      "a bearer token for a Service",
+      { cluster: { kubernetes: { namespace: "n", service: "s" }, bearerToken: "t" } },
+      "cluster.bearerToken: goes with url alone: to a Service in Kubernetes the kubeconfig opens the way; leave it out",
     ],
     ["a parallelism of zero", { parallelism: 0 }, "parallelism: must be at least 1, but is 0"],
     ["a broken parallelism", { parallelism: 1.5 }, "parallelism: must be a whole number, but is 1.5"],
@@ -383,7 +420,7 @@ describe("the arguments of a FlinkDeployment", () => {
       { forceCancellationOf: "abc" },
       `forceCancellationOf: must be the id of a job: 32 hexadecimal digits, but is "abc"`,
     ],
-    ["a cluster without an address", { cluster: {} }, "cluster.url: is required"],
+    ["a cluster without an address", { cluster: {} }, NEITHER],
     [
       "an address that is none",
       { cluster: { url: "localhost" } },
@@ -465,9 +502,7 @@ describe("the arguments of a FlinkDeployment", () => {
   ];
   for (const [title, changes, failure] of refused) {
     it(`refuse ${title}`, () => {
-      const failures = failuresOf(inputsWith(changes)).filter(
-        (line) => line !== "cluster.url: is required" || failure === line,
-      );
+      const failures = failuresOf(inputsWith(changes)).filter((line) => line !== NEITHER || failure === line);
       assert.equal(failures.length, 1, failures.join("\n"));
       if (typeof failure === "string") assert.equal(failures[0], failure);
       else assert.match(failures[0] ?? "", failure);

@@ -18,7 +18,7 @@ const top =
   () => ({ [name]: value });
 
 /** One change of each argument that must restart nothing; a change of `state` is a transition of its own. */
-const POLICY_CHANGES: Record<Exclude<OfClass<"policy">, "state">, Change> = {
+const POLICY_CHANGES: Record<Exclude<OfClass<"policy">, "state" | `cluster.kubernetes.${string}`>, Change> = {
   "cluster.processes": inCluster({ processes: { host: "another machine", directory: "/d" } }),
   "cluster.bearerToken": inCluster({ bearerToken: "newer" }),
   "cluster.basicAuth": inCluster({ basicAuth: { username: "u", password: "p" } }),

@@ -154,6 +154,26 @@ describe("a FlinkDeployment in a program", () => {
     assert.ok(isSecret((basic.resource.inputs["cluster"] as Record<string, unknown>)["basicAuth"]));
   });
 
+  it("makes a secret of a kubeconfig, and of nothing else about a Service, whichever way the endpoint comes", async () => {
+    const service = { namespace: "flink", service: "rest", context: "c", kubeconfig: "token: t" };
+    const ways: FlinkDeploymentArgs["cluster"][] = [
+      { kubernetes: service },
+      { kubernetes: pulumi.output(service) },
+      pulumi.output({ kubernetes: service }),
+    ];
+    for (const cluster of ways) {
+      const { resource } = await deployment({ ...ARGS, cluster });
+      const { kubernetes } = resource.inputs["cluster"] as Record<string, Record<string, unknown>>;
+      assert.ok(isSecret(kubernetes?.["kubeconfig"]) || isSecret(kubernetes));
+      assert.deepEqual(Object.keys(resource.inputs["cluster"] as object), ["kubernetes"]);
+    }
+    const { resource } = await deployment({ ...ARGS, cluster: { kubernetes: { ...service, context: "staging" } } });
+    const { kubernetes } = resource.inputs["cluster"] as Record<string, Record<string, unknown>>;
+    const { kubeconfig, ...rest } = kubernetes ?? {};
+    assert.ok(isSecret(kubeconfig));
+    assert.deepEqual(rest, { namespace: "flink", service: "rest", context: "staging" });
+  });
+
   it("makes a secret of a jar's address with a query, which may be a signature", async () => {
     const signed = { jarUri: "https://h/a.jar?signature=s" };
     for (const artifact of [signed, pulumi.output(signed)]) {
