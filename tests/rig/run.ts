@@ -29,6 +29,11 @@ export interface Run {
   stdout: string;
   diagnostics: Diagnostic[];
   steps: Step[];
+  /**
+   * What the engine reported, one event a line, as its event log has it. Debug lines are left out: there Pulumi's own
+   * SDK writes every argument of every resource in clear.
+   */
+  eventLog: string;
   /** The engine's own count by kind of operation, of the last phase. */
   changes: OpMap;
   /** The lines on the rows of the resources with this name, ephemeral ones included. */
@@ -41,11 +46,14 @@ export interface Run {
 export class EventRecord {
   private readonly diagnostics: Diagnostic[] = [];
   private readonly steps: Step[] = [];
+  private readonly events: string[] = [];
   private changes: OpMap = {};
 
   constructor(private phase: Phase) {}
 
-  add({ diagnosticEvent, resOutputsEvent, resOpFailedEvent, summaryEvent }: EngineEvent): void {
+  add(event: EngineEvent): void {
+    const { diagnosticEvent, resOutputsEvent, resOpFailedEvent, summaryEvent } = event;
+    if ((diagnosticEvent?.severity as string | undefined) !== "debug") this.events.push(JSON.stringify(event));
     if (diagnosticEvent && (diagnosticEvent.severity as string) !== "debug") {
       const { urn, severity, message, ephemeral = false } = diagnosticEvent;
       const text = message.replaceAll(/<\{%[^%]*%\}>/g, "").trimEnd();
@@ -72,6 +80,7 @@ export class EventRecord {
       diagnostics,
       steps,
       changes,
+      eventLog: this.events.join("\n"),
       messages: (name, phase) => diagnostics.filter(matches(name, phase)).map(({ message }) => message),
       operations: (name, phase) => steps.filter(matches(name, phase)).map(({ op }) => op),
     };
