@@ -1,12 +1,13 @@
 import type { FlinkConnection } from "../flink/connection";
-import { InvalidConnectionError } from "../flink/errors";
 import type { FlinkEndpoint } from "../resources/args";
-import { addressOf } from "./address";
+import { portForwardPassage } from "./kubernetes/portForwardPassage";
+import { proxyPassage } from "./kubernetes/proxyPassage";
 
 /** The endpoint's address and credentials as the REST client takes them. */
 export function connectionOf(endpoint: FlinkEndpoint): FlinkConnection {
-  if (endpoint.kubernetes !== undefined) {
-    throw new InvalidConnectionError(`Flink at ${addressOf(endpoint)} cannot be reached in this version; give its url`);
+  const { kubernetes } = endpoint;
+  if (kubernetes !== undefined) {
+    return kubernetes.via === "portForward" ? portForwardPassage(kubernetes) : proxyPassage(kubernetes);
   }
   return {
     url: endpoint.url,

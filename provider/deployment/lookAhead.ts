@@ -1,7 +1,7 @@
 import { configuration } from "../engine/configuration";
 import { currentPhase } from "../engine/phase";
 import { PulumiFlinkError } from "../errors";
-import { UnauthorizedError } from "../flink/errors";
+import { AccessError } from "../flink/errors";
 import type { Observation } from "../lifecycle/observation";
 import { observe } from "../lifecycle/observe";
 import { plan } from "../lifecycle/plan";
@@ -55,7 +55,7 @@ export async function lookAhead(
         current: { kind: "unreachable", reason: tooLate(observeTimeoutMs) },
         stops: [],
       }));
-    const observation = settings.observeInPreview ? await unlessUnauthorized(look, warn) : unobserved();
+    const observation = settings.observeInPreview ? await unlessRefused(look, warn) : unobserved();
     const input: PlanInput = { record, desired, observation, artifactName: summary.fileName };
     const unobservedBecause = settings.observeInPreview
       ? "it refused the credentials"
@@ -67,14 +67,11 @@ export async function lookAhead(
 }
 
 /** What a cluster keeps from this run it may not keep from the next: in a preview it is a warning. */
-async function unlessUnauthorized(
-  look: () => Promise<Observation>,
-  warn: (text: string) => void,
-): Promise<Observation> {
+async function unlessRefused(look: () => Promise<Observation>, warn: (text: string) => void): Promise<Observation> {
   try {
     return await look();
   } catch (error) {
-    if (!(error instanceof UnauthorizedError) || currentPhase() === "update") throw error;
+    if (!(error instanceof AccessError) || currentPhase() === "update") throw error;
     warn(error.message);
     return unobserved();
   }

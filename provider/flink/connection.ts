@@ -3,10 +3,14 @@ import { createSecureContext } from "node:tls";
 import { X509Certificate } from "node:crypto";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { redactor } from "../values/redact";
-import { InvalidConnectionError } from "./errors";
+import type { Answer } from "./answer";
+import { InvalidConnectionError, type FailedRequest, type FlinkRequestError } from "./errors";
 
-/** How a Flink REST API is reached. Everything but `url`'s host may be secret. */
-export interface FlinkConnection {
+/** How a Flink REST API is reached: at an address, or through something in between. */
+export type FlinkConnection = FlinkAddress | FlinkPassage;
+
+/** A REST API with an address of its own. Everything but `url`'s host may be secret. */
+export interface FlinkAddress {
   /** The REST API's address, `http:` or `https:`; a path prefix (a proxy's, say) is kept. */
   url: string;
   /** Headers of every request, already rendered, `Authorization` among them. */
@@ -25,18 +29,52 @@ export interface FlinkTls {
   insecureSkipVerify?: boolean;
 }
 
-/** A connection that was checked once, in the form the transport works with. */
-export interface CompiledConnection {
+/** Where a request goes, and with what. */
+export interface Gate {
   /** scheme, host and port, without credentials. */
-  origin: string;
-  /** host and port, for messages. */
-  host: string;
+  readonly origin: string;
   /** The path prefix, without a slash at its end. */
-  prefix: string;
-  headers: Record<string, string>;
-  dispatcher: Dispatcher;
-  /** Takes every secret of the connection out of a text. */
-  readonly redact: (text: string) => string;
+  readonly prefix: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+}
+
+/** What a connection is made to in place of Flink, in words. */
+export interface Intermediary {
+  readonly name: string;
+  /** Where the authority of its certificate is to be given. */
+  readonly authority: string;
+  /** Where another name of its certificate is to be given. */
+  readonly serverName: string;
+  /** Where the client's certificate is to be given. */
+  readonly clientCertificate: string;
+}
+
+/** What leads to a REST API and has answers of its own: a proxy that is more than an address. */
+export interface FlinkPassage {
+  /** Where the cluster is, for messages. */
+  readonly host: string;
+  /** What stands before the cluster. Default: nothing that is not Flink's own. */
+  readonly between?: Intermediary;
+  /** Whether there may be other credentials after a 401. */
+  readonly renews: boolean;
+  /**
+   * Asked before every request.
+   *
+   * @param refused - whether the last one was refused with 401, so that its credentials are of no use any more.
+   * @throws {FlinkRequestError} for the request, when there is no way.
+   */
+  enter(request: FailedRequest, refused: boolean): Promise<Gate>;
+  /** The error for an answer that is not Flink's own. */
+  errorOf(answer: Answer, credentialsUsed: string | undefined): FlinkRequestError | undefined;
+  /** Takes every secret of the way out of a text. */
+  redact(text: string): string;
+  close(): Promise<void>;
+}
+
+/** The way to a REST API, whatever it is. */
+export function passageOf(connection: FlinkConnection, requestTimeoutMs: number): FlinkPassage {
+  return "enter" in connection ? connection : compileAddress(connection, requestTimeoutMs);
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -46,7 +84,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  *
  * @throws {InvalidConnectionError} when a part of it cannot be used.
  */
-export function compileConnection(connection: FlinkConnection, requestTimeoutMs: number): CompiledConnection {
+function compileAddress(connection: FlinkAddress, requestTimeoutMs: number): FlinkPassage {
   const url = parseUrl(connection.url);
   const headers = compileHeaders(connection.headers ?? {}, url);
   const tls = connection.tls ?? {};
@@ -58,14 +96,17 @@ export function compileConnection(connection: FlinkConnection, requestTimeoutMs:
     ...(tls.clientKey === undefined ? {} : { key: tls.clientKey }),
     rejectUnauthorized: tls.insecureSkipVerify !== true,
   });
+  // The transport's own deadline bounds headers and body together; undici's would cut a slow upload short.
+  const dispatcher = new Agent({ connect: connector, headersTimeout: 0, bodyTimeout: 0 });
+  const gate: Gate = { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ""), headers, dispatcher };
   return {
-    origin: url.origin,
     host: url.host,
-    prefix: url.pathname.replace(/\/+$/, ""),
-    headers,
-    // The transport's own deadline bounds headers and body together; undici's would cut a slow upload short.
-    dispatcher: new Agent({ connect: connector, headersTimeout: 0, bodyTimeout: 0 }),
+    renews: false,
+    enter: () => Promise.resolve(gate),
+    errorOf: () => undefined,
     redact: redactor(secretsOf(headers, tls)),
+    // What is still under way is cut.
+    close: () => dispatcher.destroy(),
   };
 }
 

@@ -63,8 +63,11 @@ export class ClusterTlsError extends FlinkRequestError {
   readonly code = "FLINK_TLS_UNTRUSTED";
 }
 
+/** No request reached Flink, because there is no way in: credentials cannot be had, or do not suffice. */
+export abstract class AccessError extends FlinkRequestError {}
+
 /** HTTP 401 or 403. */
-export class UnauthorizedError extends FlinkRequestError {
+export class UnauthorizedError extends AccessError {
   readonly code = "FLINK_UNAUTHORIZED";
 
   constructor(

@@ -1,4 +1,5 @@
 import { errors } from "undici";
+import type { Intermediary } from "./connection";
 import {
   BadResponseError,
   ClusterTlsError,
@@ -17,6 +18,7 @@ const NEVER_SENT = new Set([
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+const CLIENT_CERTIFICATE = "tls.clientCertificate and tls.clientKey";
 const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_EXCEEDED|INVALID_PURPOSE)/;
 
@@ -29,8 +31,9 @@ export function networkError(
   request: FailedRequest,
   error: unknown,
   signal: AbortSignal,
-  connection: { origin: string; redact: (text: string) => string },
+  connection: { origin: string; redact: (text: string) => string; between?: Intermediary | undefined },
 ): unknown {
+  const { between } = connection;
   const mutation = request.method !== "GET";
   if (signal.aborted) {
     const reason: unknown = signal.reason;
@@ -40,8 +43,8 @@ export function networkError(
   const { code, text } = describe(error);
   const cause = { cause: error };
   const words = connection.redact(text);
-  if (CERTIFICATE.test(code)) return certificateError(request, code, words, cause);
-  if (/^ERR_(?:SSL|TLS)|^EPROTO$/.test(code)) return handshakeError(request, code, words, cause);
+  if (CERTIFICATE.test(code)) return certificateError(request, code, words, between, cause);
+  if (/^ERR_(?:SSL|TLS)|^EPROTO$/.test(code)) return handshakeError(request, code, words, between, cause);
   if (error instanceof errors.HTTPParserError) {
     return new BadResponseError(
       request,
@@ -60,9 +63,10 @@ export function networkError(
   // With TLS 1.3 a server refuses a client after the handshake, which looks like any closed connection.
   const refused = RESET.has(code) && connection.origin.startsWith("https:");
   const hint = refused
-    ? ". A server that wants another client certificate does the same: see tls.clientCertificate and tls.clientKey"
+    ? `. A server that wants another client certificate does the same: see ${between?.clientCertificate ?? CLIENT_CERTIFICATE}`
     : "";
-  return new ClusterUnreachableError(request, words + hint, mutation && !NEVER_SENT.has(code), cause, RESET.has(code));
+  const what = between === undefined ? words : `${between.name} does not answer: ${words}`;
+  return new ClusterUnreachableError(request, what + hint, mutation && !NEVER_SENT.has(code), cause, RESET.has(code));
 }
 
 /** The deadline's own abort, as opposed to a caller who gave up. */
@@ -74,17 +78,18 @@ function certificateError(
   request: FailedRequest,
   code: string,
   words: string,
+  between: Intermediary | undefined,
   cause: { cause: unknown },
 ): FlinkRequestError {
   const advice =
     code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH"
-      ? "The certificate is for another host name: use the name it was made for in the endpoint's url"
+      ? `The certificate is for another host name: use the name it was made for in ${between?.serverName ?? "the endpoint's url"}`
       : code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID"
         ? "Renew the certificate, or set this machine's clock"
-        : "Give the certificate of the authority that signed it as the endpoint's tls.caCertificate (PEM)";
+        : `Give the certificate of the authority that signed it as ${between?.authority ?? "the endpoint's tls.caCertificate (PEM)"}`;
   return new ClusterTlsError(
     request,
-    `The certificate of ${request.host} is not trusted: ${words}. Nothing was sent. ${advice}`,
+    `The certificate of ${between?.name ?? request.host} is not trusted: ${words}. Nothing was sent. ${advice}`,
     cause,
   );
 }
@@ -93,12 +98,13 @@ function handshakeError(
   request: FailedRequest,
   code: string,
   words: string,
+  between: Intermediary | undefined,
   cause: { cause: unknown },
 ): FlinkRequestError {
   const advice = code.includes("WRONG_VERSION_NUMBER")
     ? "A server without TLS needs http: in the url"
-    : "If it asks for a client certificate, give tls.clientCertificate and tls.clientKey";
-  return new ClusterTlsError(request, `TLS with ${request.host} failed: ${words}. ${advice}`, cause);
+    : `If it asks for a client certificate, give ${between?.clientCertificate ?? CLIENT_CERTIFICATE}`;
+  return new ClusterTlsError(request, `TLS with ${between?.name ?? request.host} failed: ${words}. ${advice}`, cause);
 }
 
 /** Node wraps a failure of each of a host's addresses into one without a message of its own. */

@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
-import { compileConnection, type CompiledConnection, type FlinkConnection } from "./connection";
+import { passageOf, type FlinkConnection, type FlinkPassage } from "./connection";
 import type { Answer } from "./answer";
-import { BadResponseError, ClusterUnreachableError, type FailedRequest } from "./errors";
+import { BadResponseError, ClusterUnreachableError, FlinkRequestError, type FailedRequest } from "./errors";
 import { networkError } from "./networkErrors";
 import { statusError } from "./statusErrors";
 
@@ -31,13 +32,13 @@ const READ_RETRY_DELAYS_MS = [100, 400];
 
 /** HTTP to one Flink cluster: deadlines, the fence, retries of reads, bounded bodies, no redirects. */
 export class Transport {
-  private readonly connection: CompiledConnection;
+  private readonly passage: FlinkPassage;
 
   constructor(
     connection: FlinkConnection,
     private readonly options: TransportOptions,
   ) {
-    this.connection = compileConnection(connection, options.requestTimeoutMs);
+    this.passage = passageOf(connection, options.requestTimeoutMs);
   }
 
   /** A read; repeated twice when the connection is reset or a proxy answers 502, 503 or 504. */
@@ -45,7 +46,7 @@ export class Transport {
     const deadline = AbortSignal.timeout(this.options.requestTimeoutMs);
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.once("GET", route, deadline, undefined);
+        return await this.exchange("GET", route, deadline, undefined);
       } catch (error) {
         const pause = READ_RETRY_DELAYS_MS[attempt];
         if (pause === undefined || deadline.aborted || !isTransient(error)) throw error;
@@ -63,14 +64,14 @@ export class Transport {
     timeoutMs: number = this.options.requestTimeoutMs,
   ): Promise<Answer> {
     await this.options.beforeMutation?.();
-    return this.once(method, route, AbortSignal.timeout(timeoutMs), body);
+    return this.exchange(method, route, AbortSignal.timeout(timeoutMs), body);
   }
 
   /** As `mutate`, under a signal of the caller's instead of a deadline. */
   async stream(method: "POST", route: string, body: MutationBody, signal: AbortSignal): Promise<Answer> {
     await this.options.beforeMutation?.();
     signal.throwIfAborted();
-    return this.once(method, route, signal, body);
+    return this.exchange(method, route, signal, body);
   }
 
   /** The milliseconds without progress that a stream is given. */
@@ -80,15 +81,15 @@ export class Transport {
 
   /** Takes the connection's secrets out of a text. */
   get redact(): (text: string) => string {
-    return this.connection.redact;
+    return (text) => this.passage.redact(text);
   }
 
   /** Cuts what is still under way: nobody waits for it any more. */
   async close(): Promise<void> {
-    await this.connection.dispatcher.destroy();
+    await this.passage.close();
   }
 
-  private async once(
+  private async exchange(
     method: Method,
     route: string,
     limit: AbortSignal,
@@ -96,15 +97,40 @@ export class Transport {
   ): Promise<Answer> {
     const { giveUp } = this.options;
     const signal = giveUp === undefined ? limit : AbortSignal.any([limit, giveUp]);
-    const { origin, prefix, headers, dispatcher, host, redact } = this.connection;
-    const request: FailedRequest = { method, route, host };
+    const request: FailedRequest = { method, route, host: this.passage.host };
+    const first = await this.send(request, body, signal, false);
+    // Refused before Flink saw it. What was streamed cannot be sent again.
+    const repeatable = body === undefined || typeof body.content === "string";
+    const again = first.status === 401 && this.passage.renews && repeatable;
+    return this.judged(again ? await this.send(request, body, signal, true) : first);
+  }
+
+  private judged({ location, ...answer }: Answered): Answer {
+    if (answer.ok) return answer;
+    const { credentialsUsed } = this.options;
+    const error = this.passage.errorOf(answer, credentialsUsed) ?? statusError(answer, location, credentialsUsed);
+    if (error !== undefined) throw error;
+    return answer;
+  }
+
+  private async send(
+    request: FailedRequest,
+    body: MutationBody | undefined,
+    signal: AbortSignal,
+    refused: boolean,
+  ): Promise<Answered> {
+    const redact = this.redact;
+    let origin = "";
     let text: string;
     let response: Dispatcher.ResponseData;
     try {
+      const gate = await orAborted(this.passage.enter(request, refused), signal);
+      const { prefix, headers, dispatcher } = gate;
+      origin = gate.origin;
       response = await dispatcher.request({
         origin,
-        path: prefix + route,
-        method,
+        path: prefix + request.route,
+        method: request.method,
         signal,
         headers: {
           accept: "application/json",
@@ -117,15 +143,31 @@ export class Transport {
       });
       text = await readBounded(response, request);
     } catch (error) {
-      throw error instanceof BadResponseError ? error : networkError(request, error, signal, this.connection);
+      if (error instanceof FlinkRequestError) throw error;
+      throw networkError(request, error, signal, { origin, redact, between: this.passage.between });
     }
-    const { statusCode } = response;
     const ok = isGood(response);
-    const answer: Answer = { request, status: statusCode, ok, text: ok ? text : redact(text), redact };
-    if (ok) return answer;
-    const error = statusError(answer, response.headers.location, this.options.credentialsUsed);
-    if (error !== undefined) throw error;
-    return answer;
+    const { location } = response.headers;
+    return { request, status: response.statusCode, ok, text: ok ? text : redact(text), redact, location };
+  }
+}
+
+/** An answer with where a redirect leads. */
+interface Answered extends Answer {
+  readonly location: string | string[] | undefined;
+}
+
+/** The promise's value, unless nobody waits for it any more. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined);
+  signal.throwIfAborted();
+  const settled = new AbortController();
+  const aborted = once(signal, "abort", { signal: settled.signal }).then(() => signal.throwIfAborted());
+  aborted.catch(() => undefined);
+  try {
+    return (await Promise.race([promise, aborted])) as T;
+  } finally {
+    settled.abort();
   }
 }
 

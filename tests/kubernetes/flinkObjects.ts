@@ -11,51 +11,90 @@ const SLOTS = 2;
 const podSecurity = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
 const containerSecurity = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 
+/** What may differ from the least that runs. */
+export interface FlinkExtras {
+  /** A folder of the node that all pods have under the same path, and in which Flink keeps its state. */
+  readonly folder?: string;
+  /** The value of the label by which this package finds a cluster's pods. */
+  readonly cluster?: string;
+  /** Default: that of the version. */
+  readonly image?: string;
+  /** What each pod asks for. Default: `"1Gi"`. */
+  readonly memory?: string;
+}
+
 /** A JobManager and a TaskManager of {@link SLOTS} slots, with a service for both. */
-export function flinkObjects(namespace: string, version: string, way: ConfigurationWay): KubernetesObject[] {
+export function flinkObjects(
+  namespace: string,
+  version: string,
+  way: ConfigurationWay,
+  extras: FlinkExtras = {},
+): KubernetesObject[] {
+  const settings = [
+    ...SETTINGS,
+    ...(extras.folder === undefined
+      ? []
+      : [
+          `state.checkpoints.dir: file://${extras.folder}/state`,
+          `state.savepoints.dir: file://${extras.folder}/state`,
+        ]),
+    "",
+  ].join("\n");
   const metadata = { name: JOBMANAGER, namespace };
   const ports = [6123, 6124, 8081].map((port) => ({ name: `port-${port}`, port }));
   return [
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "flink", namespace }, data: { "config.yaml": settings } },
     { apiVersion: "v1", kind: "Service", metadata, spec: { selector: { component: JOBMANAGER }, ports } },
-    deployment(namespace, version, way, JOBMANAGER),
-    deployment(namespace, version, way, "taskmanager"),
+    deployment(namespace, version, way, JOBMANAGER, settings, extras),
+    deployment(namespace, version, way, "taskmanager", settings, extras),
   ];
 }
 
-const settings = [
+const SETTINGS = [
   `jobmanager.rpc.address: ${JOBMANAGER}`,
   "blob.server.port: 6124",
   `taskmanager.numberOfTaskSlots: ${SLOTS}`,
   "jobmanager.memory.process.size: 900m",
   "taskmanager.memory.process.size: 1g",
   "web.refresh-interval: 100",
-  "",
-].join("\n");
+];
 
-function deployment(namespace: string, version: string, way: ConfigurationWay, component: string): KubernetesObject {
-  const labels = { component };
+function deployment(
+  namespace: string,
+  version: string,
+  way: ConfigurationWay,
+  component: string,
+  settings: string,
+  { folder, cluster, image, memory }: FlinkExtras,
+): KubernetesObject {
+  const selected = { component };
+  const labels = { ...selected, ...(cluster === undefined ? {} : { "flink.pulumi.com/cluster": cluster }) };
   const mounted = way === "mounted config.yaml";
   const container = {
     name: component,
-    image: flinkImageName(version),
+    image: image ?? flinkImageName(version),
     args: [component],
     securityContext: containerSecurity,
-    resources: { requests: { cpu: "100m", memory: "1Gi" }, limits: { memory: "1200Mi" } },
-    ...(mounted
-      ? { volumeMounts: [{ name: "conf", mountPath: "/opt/flink/conf" }] }
-      : { env: [{ name: "FLINK_PROPERTIES", value: settings }] }),
+    resources: { requests: { cpu: "100m", memory: memory ?? "1Gi" }, limits: { memory: memory ?? "1200Mi" } },
+    ...(mounted ? {} : { env: [{ name: "FLINK_PROPERTIES", value: settings }] }),
+    volumeMounts: [
+      ...(mounted ? [{ name: "conf", mountPath: "/opt/flink/conf" }] : []),
+      ...(folder === undefined ? [] : [{ name: "folder", mountPath: folder }]),
+    ],
   };
   const pod = {
     securityContext: podSecurity,
     containers: [container],
     terminationGracePeriodSeconds: 1,
-    ...(mounted ? { volumes: [{ name: "conf", configMap: { name: "flink" } }] } : {}),
+    volumes: [
+      ...(mounted ? [{ name: "conf", configMap: { name: "flink" } }] : []),
+      ...(folder === undefined ? [] : [{ name: "folder", hostPath: { path: folder } }]),
+    ],
   };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: component, namespace },
-    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+    metadata: { name: component, namespace, labels },
+    spec: { replicas: 1, selector: { matchLabels: selected }, template: { metadata: { labels }, spec: pod } },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlinkClient } from "../../../provider/flink/client";
-import { compileConnection } from "../../../provider/flink/connection";
+import { passageOf } from "../../../provider/flink/connection";
 import { ClusterUnreachableError } from "../../../provider/flink/errors";
 import { listen, type FakeServer } from "./fakeServer";
 
@@ -32,7 +32,8 @@ describe("a request to Flink that takes long", () => {
 
   it("has no limit of the HTTP library, which would be 300 s", async () => {
     await given("never");
-    const { dispatcher } = compileConnection({ url: server.url }, 100);
+    const passage = passageOf({ url: server.url }, 100);
+    const { dispatcher } = await passage.enter({ method: "GET", route: "/", host: server.host }, false);
     const options = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === "options");
     assert.ok(options !== undefined, "the library keeps its options elsewhere");
     const { headersTimeout, bodyTimeout } =
