@@ -2,11 +2,12 @@ import type { RealFlink } from "../rig/flink";
 import type { Treatment } from "../rig/interceptingProxy";
 import { until } from "../rig/until";
 import { isRead, type Role } from "./roles";
+import type { Transition } from "./transitions";
 
 /** What a fault may act on. */
 export interface FaultScene {
-  /** Ends the provider's process with SIGKILL. */
-  readonly killProvider: () => Promise<void>;
+  /** Ends what the driver runs with SIGKILL; returns when requests and answers may go on. */
+  readonly kill: () => Promise<void>;
   /** The cluster that is asked. */
   readonly flink: RealFlink;
   /** Path and query of the request. */
@@ -16,14 +17,26 @@ export interface FaultScene {
 /** One thing that can go wrong at one request. */
 export interface Fault {
   readonly name: string;
-  /** The provider's process does not survive it. */
+  /** The process that Pulumi's part is played by does not survive it. */
   readonly kills?: boolean;
   /** What it does to a cluster: no other case is to be there. */
   readonly harms?: "jobs" | "jobs and what is known of them" | "nothing else";
+  /** The whole CLI runs, and is killed; default: a provider's process alone. */
+  readonly cli?: CliOptions;
+  /** Of the faults with the same word one is tried at each role, and the seed decides which: each try takes long. */
+  readonly oneOf?: string;
+  /** A sample has so many in a hundred of this kind, and at least one. */
+  readonly sampled?: { readonly kind: string; readonly percent: number };
   /** How many roles of a transition it is tried at, where each try takes long; default: all. */
   readonly limit?: number;
-  readonly appliesTo?: (role: Role) => boolean;
+  readonly appliesTo?: (role: Role, transition: Transition) => boolean;
   readonly treatment: (scene: FaultScene) => Treatment;
+}
+
+/** What a driver of the whole CLI is told. */
+export interface CliOptions {
+  /** The provider that the killed CLI leaves is stopped until its retry has ended, and for a minute at least. */
+  readonly holdsBack: boolean;
 }
 
 const html = (text: string): string => `<html><head><title>${text}</title></head><body>${text}</body></html>`;
@@ -37,18 +50,37 @@ function asksForSavepoint({ text }: Role): boolean {
   return /\/stop(?: \(\d\))?: GET .*\/savepoints\/:trigger/.test(text);
 }
 
+/** Of one deployment: what comes to a session cluster is the registration's, and its provider is the same. */
+const CLI_KILLED = {
+  kills: true,
+  cli: { holdsBack: false },
+  oneOf: "CLI killed",
+  sampled: { kind: "CLI", percent: 10 },
+  appliesTo: (role: Role, { deployments = 1 }: Transition): boolean => !isRead(role) && deployments === 1,
+} as const;
+
+/** Each takes a minute. */
+const HELD_BACK = {
+  kills: true,
+  cli: { holdsBack: true },
+  limit: 1,
+  sampled: { kind: "held back", percent: 1 },
+} as const;
+
+const HELD_TRANSITIONS: readonly string[] = ["STATEFUL upgrade, other cluster", "rollback", "suspend"];
+
 export const FAULTS: readonly Fault[] = [
   {
     name: "killed before the request",
     kills: true,
-    treatment: ({ killProvider }) => ({ kind: "dropRequest", act: killProvider }),
+    treatment: ({ kill }) => ({ kind: "dropRequest", act: kill }),
   },
   {
     // After a read it would be the same as before: neither changes anything.
     name: "killed after the answer",
     kills: true,
     appliesTo: (role) => !isRead(role),
-    treatment: ({ killProvider }) => ({ kind: "dropAnswer", act: killProvider }),
+    treatment: ({ kill }) => ({ kind: "dropAnswer", act: kill }),
   },
   {
     name: "HTTP 500",
@@ -101,7 +133,7 @@ export const FAULTS: readonly Fault[] = [
     treatment: (scene) => ({
       kind: "dropRequest",
       act: async () => {
-        await scene.killProvider();
+        await scene.kill();
         await forgotten(scene);
       },
     }),
@@ -124,5 +156,29 @@ export const FAULTS: readonly Fault[] = [
     harms: "jobs and what is known of them",
     limit: 2,
     treatment: ({ flink }) => ({ kind: "dropAnswer", act: () => flink.restartJobManager() }),
+  },
+  {
+    name: "CLI killed before the request",
+    ...CLI_KILLED,
+    treatment: ({ kill }) => ({ kind: "dropRequest", act: kill }),
+  },
+  {
+    // The provider that is left hears of it, and would go on.
+    name: "CLI killed after the answer",
+    ...CLI_KILLED,
+    treatment: ({ kill }) => ({ kind: "holdAnswer", act: kill }),
+  },
+  {
+    // It wakes up in a wait, which outlasts a cluster that does not answer.
+    name: "CLI killed, its provider stopped in a wait and let go later",
+    ...HELD_BACK,
+    appliesTo: (role, { name }) => isRead(role) && role.text.includes(", after ") && HELD_TRANSITIONS.includes(name),
+    treatment: ({ kill }) => ({ kind: "pass", act: kill }),
+  },
+  {
+    name: "CLI killed, its provider stopped at a change and let go later",
+    ...HELD_BACK,
+    appliesTo: (role, { name }) => !isRead(role) && HELD_TRANSITIONS.includes(name),
+    treatment: ({ kill }) => ({ kind: "pass", act: kill }),
   },
 ];

@@ -29,12 +29,14 @@ export class Lab {
     readonly version: string,
     readonly engine: EngineServer,
     readonly providers: SerializedProviders,
+    readonly jarFile: string,
+    /** The jar as hooks are given it. */
     readonly jar: object,
   ) {}
 
   static async open(version: string): Promise<Lab> {
-    const jar = fileAsset(await buildCountingJob());
-    return new Lab(version, await startEngineServer(), await serializedProviders(), jar);
+    const jarFile = await buildCountingJob();
+    return new Lab(version, await startEngineServer(), await serializedProviders(), jarFile, fileAsset(jarFile));
   }
 
   /**

@@ -72,8 +72,14 @@ async function runAll(lab: Lab, cases: readonly FaultCase[], options: Options): 
     return result;
   };
   const alone = cases.filter(({ transition, fault }) => needsToBeAlone(transition, fault));
-  const beside = cases.filter((faultCase) => !alone.includes(faultCase));
-  const results = await Promise.all([inParallel(1, alone, run), inParallel(options.workers, beside, run)]);
+  // They wait most of the time.
+  const held = cases.filter((faultCase) => faultCase.fault.cli?.holdsBack === true && !alone.includes(faultCase));
+  const beside = cases.filter((faultCase) => !alone.includes(faultCase) && !held.includes(faultCase));
+  const results = await Promise.all([
+    inParallel(1, alone, run),
+    inParallel(1, held, run),
+    inParallel(options.workers, beside, run),
+  ]);
   return results.flat();
 }
 

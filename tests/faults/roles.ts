@@ -8,6 +8,8 @@ export interface Role {
   readonly method: string;
   /** Such as `update, after POST A/jobs/:job1/stop: GET A/jobs/:job1/savepoints/:id`. */
   readonly text: string;
+  /** The same where it is not known which hook asks: a run of Pulumi is one piece. */
+  readonly inRun: string;
 }
 
 export function isRead({ method }: Role): boolean {
@@ -34,13 +36,13 @@ export class RoleTracker {
   private last = "";
   private rows = new Map<string, number>();
 
-  enter(hook: HookName): void {
+  enter(hook: HookName | ""): void {
     this.hook = hook;
     this.after = "";
     this.begin();
   }
 
-  next(cluster: ClusterName, method: string, url: string): Role {
+  next(cluster: ClusterName, method: string, url: string): string {
     const request = `${method} ${cluster}${routeOf(url)}`;
     if (request !== this.last || method !== "GET") this.rows.set(request, (this.rows.get(request) ?? 0) + 1);
     this.last = request;
@@ -52,7 +54,7 @@ export class RoleTracker {
       this.begin();
       for (const [name, times] of mutations) this.rows.set(name, times);
     }
-    return { method, text };
+    return text;
   }
 
   private begin(): void {

@@ -2,14 +2,15 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs/promises";
 import { rangesByTag, waitForRecords } from "../rig/countingJob";
 import { FlinkView } from "../rig/deploymentScene";
-import type { ProviderProcess } from "../rig/providerProcess";
 import type { FaultCase, Point } from "./cases";
 import type { Fault } from "./faults";
 import type { Wish } from "./followUps";
+import { openCli } from "./cli";
+import { openHosted } from "./hosted";
 import { assertGone, assertReached } from "./invariants";
 import type { Lab } from "./lab";
 import { refusalOf } from "./refusals";
-import { CaseStack, declinesFile, outputsOf } from "./stack";
+import { declinesFile, outputsOf, type CaseStack } from "./stack";
 import { stateOf, type Program, type Transition } from "./transitions";
 
 const RECORDS_TIMEOUT_MS = 30_000;
@@ -27,11 +28,11 @@ export function needsToBeAlone({ deployments = 1 }: Transition, fault?: Fault): 
 /** Runs a transition without a fault, and gives every request that it makes, each role once. */
 export function record(lab: Lab, transition: Transition): Promise<Point[]> {
   return lab.withPair(needsToBeAlone(transition), async (pair) => {
-    const stack = await CaseStack.open(lab, pair, transition.deployments ?? 1);
+    const stack = await openHosted(lab, pair, transition.deployments ?? 1, false);
     try {
-      const run = new CaseRun(lab, stack, transition);
+      const run = new CaseRun(stack, transition);
       await run.prepare();
-      const problem = await run.attempt(await lab.sharedHost(), transition.change);
+      const problem = await run.attempt(transition.change);
       // Deployments are alike: faults come to the first of them, and to the registrations.
       const faulted = stack.actors.filter(
         ({ name }) => !stack.deployments.slice(1).some((other) => other.name === name),
@@ -51,31 +52,29 @@ export function record(lab: Lab, transition: Transition): Promise<Point[]> {
 /** Runs one case; throws what was asserted and does not hold. */
 export function runCase(lab: Lab, { transition, point, fault, followUp }: FaultCase): Promise<void> {
   return lab.withPair(needsToBeAlone(transition, fault), async (pair) => {
-    const stack = await CaseStack.open(lab, pair, transition.deployments ?? 1);
-    // Starts while the job is made.
-    const victim = fault.kills === true ? lab.freshHost() : undefined;
+    const { cli, kills = false } = fault;
+    const stack = await (cli === undefined
+      ? openHosted(lab, pair, transition.deployments ?? 1, kills)
+      : openCli(lab, pair, cli));
     try {
-      const run = new CaseRun(lab, stack, transition, fault);
+      const run = new CaseRun(stack, transition, fault);
       await run.prepare();
-      const host = await (victim ?? lab.sharedHost());
       const { wire } = stack.actor(point.actor);
       let harm = Promise.resolve();
-      const armed = wire.arm(point.role.text, ({ cluster, url }) => {
-        const scene = { killProvider: () => host.kill(), flink: pair[cluster], url };
-        const treatment = fault.treatment(scene);
+      const armed = wire.arm(point.role, ({ cluster, url }) => {
+        const treatment = fault.treatment({ kill: () => stack.driver.kill(), flink: pair[cluster], url });
         const act = "act" in treatment ? treatment.act : undefined;
         if (act === undefined) return treatment;
         // What goes wrong in it is this case's to tell, not the proxy's.
         return { ...treatment, act: () => (harm = act()).catch(() => undefined) };
       });
-      const problem = await run.attempt(host, transition.change);
+      const problem = await run.attempt(transition.change, kills);
       wire.disarm();
       // The provider may have given up before: its user goes on once the clusters are there again.
       await harm;
       if (!armed.happened) throw new PointNotReached(`there was no ${point.role.text}`);
       await run.finish(followUp.after(transition), problem);
     } finally {
-      await (await victim)?.kill();
       await stack.close();
     }
   });
@@ -86,7 +85,6 @@ class CaseRun {
   private wayOutTaken = false;
 
   constructor(
-    private readonly lab: Lab,
     private readonly stack: CaseStack,
     private readonly transition: Transition,
     private readonly fault?: Fault,
@@ -94,22 +92,22 @@ class CaseRun {
 
   /** Brings about what the transition starts from. */
   async prepare(): Promise<void> {
-    const host = await this.lab.sharedHost();
     for (const program of this.transition.before) {
-      await this.stack.up(host, program);
+      await this.stack.up(program);
       if (stateOf(program) === "RUNNING") await this.written(program.main.tag);
     }
     if (this.transition.jobFails === true) await this.failJobs();
-    this.savepointsBefore = this.savepoints();
+    if (this.transition.before.length > 0) this.savepointsBefore = this.savepoints();
     for (const { wire } of this.stack.actors) wire.listen();
   }
 
   /** Does what a user asks for; the error, if it fails. */
-  async attempt(host: ProviderProcess, wish: Wish): Promise<Error | undefined> {
+  async attempt(wish: Wish, killable = false): Promise<Error | undefined> {
+    const { driver } = this.stack;
     try {
-      if (wish === "destroy") await this.stack.destroy(host);
-      else if (wish === "refresh") await this.stack.refresh(host);
-      else await this.stack.up(host, wish);
+      if (wish === "destroy") await driver.destroy(killable);
+      else if (wish === "refresh") await driver.refresh();
+      else await this.stack.up(wish, killable);
       return undefined;
     } catch (error) {
       assert.ok(error instanceof Error);
@@ -129,30 +127,30 @@ class CaseRun {
     }
     // A cluster's end may come before a savepoint, or after.
     if (isPlain && !this.isHarmed) this.assertSavepoints();
-    const host = await this.lab.sharedHost();
     for (let tries = 0; this.stack.actors.some(({ resource }) => resource.exists); tries += 1) {
-      const problem = await this.attempt(host, "destroy");
+      const problem = await this.attempt("destroy");
       if (problem !== undefined) throw new Error(`the final destroy failed: ${problem.message}`, { cause: problem });
     }
+    await this.stack.driver.settled();
     await assertGone(this.stack, isPlain && !this.wayOutTaken ? tags : undefined);
     await Promise.all(this.stack.deployments.map(({ output }) => fs.rm(output, { recursive: true, force: true })));
   }
 
   /** Asks until it is reached, as a user would: at most twice more; and then once more, which must do nothing. */
   private async converge(wish: Wish, done: { readonly problem: Error | undefined } | undefined): Promise<void> {
-    const host = await this.lab.sharedHost();
     const failures: string[] = [];
-    let problem = done === undefined ? await this.attempt(host, wish) : done.problem;
+    let problem = done === undefined ? await this.attempt(wish) : done.problem;
     while (problem !== undefined) {
       failures.push(problem.message);
       if (refusalOf(this.fault, problem.message) !== undefined) return this.takeWayOut(wish);
       if (failures.length > FURTHER_UPS) {
         throw new Error(`not reached by ${FURTHER_UPS} further runs:\n${failures.join("\n-- and then: ")}`);
       }
-      problem = await this.attempt(host, wish);
+      problem = await this.attempt(wish);
     }
+    await this.stack.driver.settled();
     if (wish === "refresh" || wish === "destroy") return;
-    await this.changesNothing(host, wish);
+    await this.changesNothing(wish);
     await assertReached(this.stack, wish);
     if (stateOf(wish) === "RUNNING") await this.written(wish.main.tag);
   }
@@ -172,9 +170,9 @@ class CaseRun {
     );
   }
 
-  private async changesNothing(host: ProviderProcess, program: Program): Promise<void> {
+  private async changesNothing(program: Program): Promise<void> {
     for (const { wire } of this.stack.actors) wire.listen();
-    assert.equal(await this.stack.up(host, program), false, "one more `up` would change something");
+    assert.equal(await this.stack.up(program), false, "one more `up` would change something");
     const mutations = this.stack.actors.flatMap(({ wire }) => wire.mutations);
     assert.deepEqual(mutations, [], "one more `up` changed something in Flink");
   }
@@ -182,12 +180,12 @@ class CaseRun {
   /** The change can only fail; when it has been tried to its end the old job runs again. */
   private async rollsBack(first: Error | undefined): Promise<void> {
     const { change } = this.transition;
-    const host = await this.lab.sharedHost();
     const messages = [first?.message ?? "it succeeded"];
     while (!/Rolled back/.test(messages.at(-1) ?? "")) {
       if (messages.length > FURTHER_UPS) throw new Error(`never rolled back:\n${messages.join("\n-- and then: ")}`);
-      messages.push((await this.attempt(host, change))?.message ?? "it succeeded");
+      messages.push((await this.attempt(change))?.message ?? "it succeeded");
     }
+    await this.stack.driver.settled();
     for (const actor of this.stack.deployments) {
       const { jobId } = outputsOf(actor);
       assert.ok(jobId !== undefined, "no job runs after the rollback");

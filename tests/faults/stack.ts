@@ -1,61 +1,49 @@
-import { randomBytes } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DeploymentOutputs } from "../../provider/deployment/outputs";
-import { jobIdPrefix } from "../../provider/lifecycle/ids";
 import { countingDeploymentArguments } from "../rig/deploymentScene";
-import { ManagedResource } from "../rig/managedResource";
-import type { ProviderProcess } from "../rig/providerProcess";
-import type { Lab, Pair } from "./lab";
+import type { Driver } from "./driver";
+import type { Pair } from "./lab";
 import type { ClusterName } from "./roles";
 import type { Program } from "./transitions";
-import { Wire } from "./wire";
+import type { Wire } from "./wire";
 
-const CLUSTERS: readonly ClusterName[] = ["A", "B"];
-const STACK_URN = "urn:pulumi:dev::faults::pulumi-nodejs:dynamic/flink";
+export const CLUSTERS: readonly ClusterName[] = ["A", "B"];
+
+/** What Pulumi's state holds of a resource. */
+interface StoredResource {
+  readonly urn: string;
+  readonly exists: boolean;
+  /** Throws where there is none. */
+  readonly outputs: Record<string, unknown>;
+}
 
 /** A resource of a case, and what it says to the clusters. */
-interface Actor {
+export interface Actor {
   readonly name: string;
   readonly wire: Wire;
-  readonly resource: ManagedResource;
+  readonly resource: StoredResource;
 }
 
 /** A FlinkDeployment of the counting job. */
 export interface DeploymentActor extends Actor {
+  /** What the id of each of its jobs begins with. */
   readonly prefix: string;
   /** The folder of its job's lines. */
   readonly output: string;
-}
-
-/** The registration of a session cluster. */
-interface RegistrationActor extends Actor {
-  readonly cluster: ClusterName;
 }
 
 /** One stack of a user: deployments, and with more than one also the session clusters' registrations. */
 export class CaseStack {
   private readonly named = new Map<string, ClusterName>();
 
-  private constructor(
-    private readonly lab: Lab,
+  constructor(
     readonly pair: Pair,
+    readonly driver: Driver,
     readonly deployments: readonly DeploymentActor[],
-    private readonly registrations: readonly RegistrationActor[],
-    private readonly incarnation: string,
+    private readonly registrations: readonly Actor[],
   ) {}
-
-  static async open(lab: Lab, pair: Pair, deployments: number): Promise<CaseStack> {
-    const incarnation = randomBytes(8).toString("hex");
-    const names = Array.from({ length: deployments }, (_, index) => `job${index + 1}`);
-    const actors = await Promise.all(names.map((name) => openDeployment(lab, pair, name)));
-    const registered = deployments > 1 ? CLUSTERS : [];
-    const registrations = await Promise.all(
-      registered.map((cluster) => openRegistration(lab, pair, cluster, incarnation)),
-    );
-    return new CaseStack(lab, pair, actors, registrations, incarnation);
-  }
 
   get actors(): readonly Actor[] {
     return [...this.deployments, ...this.registrations];
@@ -67,40 +55,13 @@ export class CaseStack {
     return found;
   }
 
-  /**
-   * The update phase of `pulumi up`, in the engine's order: the cluster's registration, the deployments at once, and
-   * once all is well the registration that the program has no more. Whether anything was done.
-   */
-  async up(host: ProviderProcess, program: Program): Promise<boolean> {
-    let acted = false;
-    for (const { resource, wire, cluster } of this.registrations.filter(({ cluster }) => cluster === program.on)) {
-      acted = (await resource.up(host, this.registration(cluster, wire))) || acted;
+  /** The update phase of `pulumi up`; whether anything was done. Only what is `killable` may be killed. */
+  async up(program: Program, killable = false): Promise<boolean> {
+    try {
+      return await this.driver.up(program, killable);
+    } finally {
+      for (const actor of this.deployments) this.note(actor);
     }
-    const outcomes = await Promise.allSettled(
-      this.deployments.map(({ resource, wire, output, name }) =>
-        resource.up(host, this.deployment(program, wire, output, name)),
-      ),
-    );
-    for (const actor of this.deployments) this.note(actor);
-    for (const outcome of outcomes) {
-      if (outcome.status === "rejected") throw outcome.reason;
-      acted ||= outcome.value;
-    }
-    for (const { resource } of this.registrations.filter(({ cluster }) => cluster !== program.on)) {
-      acted ||= resource.exists;
-      await resource.destroy(host);
-    }
-    return acted;
-  }
-
-  async refresh(host: ProviderProcess): Promise<void> {
-    await Promise.all(this.actors.map(({ resource }) => resource.refresh(host)));
-  }
-
-  async destroy(host: ProviderProcess): Promise<void> {
-    const outcomes = await Promise.allSettled(this.deployments.map(({ resource }) => resource.destroy(host)));
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-    for (const { resource } of this.registrations) await resource.destroy(host);
   }
 
   /** The cluster that Pulumi's state names, or named last: what it never named nobody can tidy up. */
@@ -142,80 +103,29 @@ export class CaseStack {
 
   /** The lines on the row of a resource so far. */
   lines({ resource }: Actor): string[] {
-    return this.lab.engine.lines
-      .filter(({ urn, ephemeral }) => urn === resource.urn && !ephemeral)
-      .map(({ message }) => message);
+    return this.driver.lines(resource.urn);
   }
 
   async close(): Promise<void> {
+    await this.driver.close();
     await Promise.all(this.actors.map(({ wire }) => wire.close()));
   }
+}
 
-  private deployment(program: Program, wire: Wire, output: string, name: string): Record<string, unknown> {
-    const url = wire.url(program.on);
-    const actor = this.actor(name);
-    const main = { ...program.main, failSavepointsWhile: declinesFile(output) };
-    const args = countingDeploymentArguments({ jar: this.lab.jar, url, output }, main, {
+/** The arguments of a deployment, as the program says them. */
+export function deploymentArguments(
+  { name, ...own }: { readonly name: string; readonly jar: object; readonly url: string; readonly output: string },
+  { main, others, startFrom }: Program,
+): Record<string, unknown> {
+  return countingDeploymentArguments(
+    own,
+    { ...main, failSavepointsWhile: declinesFile(own.output) },
+    {
       jobSubmissionTimeout: "8 s",
-      ...program.others,
-      ...(program.startFrom === undefined
-        ? {}
-        : { initialSavepointPath: program.startFrom.get(name), savepointRedeployNonce: 1 }),
-      ...(this.registrations.length === 0 ? {} : { cluster: { url, fingerprint: this.fingerprint(program.on, name) } }),
-    });
-    return { ...args, uid: uidOf(actor), resourceUrn: actor.resource.urn };
-  }
-
-  private registration(cluster: ClusterName, wire: Wire): Record<string, unknown> {
-    const name = `registration of ${cluster}`;
-    const fingerprint = this.fingerprint(cluster, name);
-    const endpoint = { url: wire.url(cluster), fingerprint, incarnation: this.incarnation };
-    const { urn: resourceUrn } = this.actor(name).resource;
-    return { endpoint, clusterName: cluster, taskManagers: 1, slots: 2, resourceUrn };
-  }
-
-  /** One for each resource: a process uses the newest address of a fingerprint, and here each resource has its own. */
-  private fingerprint(cluster: ClusterName, name: string): string {
-    return `${cluster}-${this.incarnation}-${name}`;
-  }
-}
-
-/** The uid is in the URN, which is as unique. */
-function uidOf({ resource }: Actor): string {
-  return resource.urn.slice(resource.urn.lastIndexOf("-") + 1);
-}
-
-const prefixes = new Set<string>();
-
-/** Flink names a savepoint after the first six digits of its job: no two deployments of a run share them. */
-function uniqueUid(): string {
-  for (;;) {
-    const uid = randomBytes(16).toString("hex");
-    const short = jobIdPrefix(uid).slice(0, 6);
-    if (prefixes.has(short)) continue;
-    prefixes.add(short);
-    return uid;
-  }
-}
-
-async function openDeployment(lab: Lab, pair: Pair, name: string): Promise<DeploymentActor> {
-  const uid = uniqueUid();
-  const wire = await Wire.open(pair);
-  const urn = `${STACK_URN}:FlinkDeployment::${name}-${uid}`;
-  const resource = new ManagedResource(urn, lab.providers.deployment, (hook) => wire.enter(hook));
-  return { name, wire, resource, prefix: jobIdPrefix(uid), output: path.join(pair.A.directory, `counts-${uid}`) };
-}
-
-async function openRegistration(
-  lab: Lab,
-  pair: Pair,
-  cluster: ClusterName,
-  incarnation: string,
-): Promise<RegistrationActor> {
-  const wire = await Wire.open(pair);
-  const urn = `${STACK_URN}:ClusterRegistration::${cluster}-${incarnation}`;
-  const resource = new ManagedResource(urn, lab.providers.registration, (hook) => wire.enter(hook));
-  return { name: `registration of ${cluster}`, wire, resource, cluster };
+      ...others,
+      ...(startFrom === undefined ? {} : { initialSavepointPath: startFrom.get(name), savepointRedeployNonce: 1 }),
+    },
+  );
 }
 
 /** While this file exists, the jobs that write here decline every savepoint, and fail. */

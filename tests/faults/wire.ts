@@ -1,5 +1,11 @@
-import { startInterceptingProxy, type InterceptingProxy, type Treatment } from "../rig/interceptingProxy";
+import {
+  startInterceptingProxy,
+  type ArrivingRequest,
+  type InterceptingProxy,
+  type Treatment,
+} from "../rig/interceptingProxy";
 import type { HookName } from "../rig/managedResource";
+import { isPortOf } from "../rig/processSockets";
 import { RoleTracker, type ClusterName, type Role } from "./roles";
 
 /** What comes through when a fault happens. */
@@ -13,21 +19,31 @@ export interface Armed {
   readonly happened: boolean;
 }
 
+/** Processes that a killed CLI has left, and what they have sent since. */
+export interface LeftProcesses {
+  readonly pids: readonly number[];
+  readonly sent: { readonly method: string; readonly url: string; readonly time: number }[];
+}
+
 /** All that one resource says to the two clusters. */
 export class Wire {
   /** What was said since the last {@link listen}, in order. */
   roles: Role[] = [];
-  private readonly tracker = new RoleTracker();
-  private armed: { role: string; treatment: (request: Faulted) => Treatment; happened: boolean } | undefined;
+  private readonly byHook = new RoleTracker();
+  private readonly byRun = new RoleTracker();
+  private left: LeftProcesses | undefined;
+  private armed: { role: Role; treatment: (request: Faulted) => Treatment; happened: boolean } | undefined;
 
-  private constructor(private readonly proxies: Map<ClusterName, InterceptingProxy>) {}
+  private constructor(
+    private readonly proxies: Map<ClusterName, InterceptingProxy>,
+    private readonly knowsHooks: boolean,
+  ) {}
 
-  static async open(flinks: Readonly<Record<ClusterName, { readonly url: string }>>): Promise<Wire> {
-    const wire = new Wire(new Map());
+  /** @param knowsHooks - each hook {@link enter}s; else each run of Pulumi {@link begin}s. */
+  static async open(flinks: Readonly<Record<ClusterName, { readonly url: string }>>, knowsHooks = true): Promise<Wire> {
+    const wire = new Wire(new Map(), knowsHooks);
     for (const cluster of ["A", "B"] as const) {
-      const proxy = await startInterceptingProxy(flinks[cluster].url, ({ method, url }) =>
-        wire.treat(cluster, method, url),
-      );
+      const proxy = await startInterceptingProxy(flinks[cluster].url, (request) => wire.treat(cluster, request));
       wire.proxies.set(cluster, proxy);
     }
     return wire;
@@ -40,7 +56,18 @@ export class Wire {
   }
 
   enter(hook: HookName): void {
-    this.tracker.enter(hook);
+    // With these a run begins for a resource.
+    if (hook === "check" || hook === "read" || hook === "delete") this.begin();
+    this.byHook.enter(hook);
+  }
+
+  begin(): void {
+    this.byRun.enter("");
+  }
+
+  /** From now on these processes are no part of what is asked for. */
+  watch(left: LeftProcesses): void {
+    this.left = left;
   }
 
   listen(): void {
@@ -53,7 +80,7 @@ export class Wire {
   }
 
   /** Treats the next request of this role so, once. */
-  arm(role: string, treatment: (request: Faulted) => Treatment): Armed {
+  arm(role: Role, treatment: (request: Faulted) => Treatment): Armed {
     const armed = { role, treatment, happened: false };
     this.armed = armed;
     return armed;
@@ -67,11 +94,17 @@ export class Wire {
     await Promise.all([...this.proxies.values()].map((proxy) => proxy.stop()));
   }
 
-  private treat(cluster: ClusterName, method: string, url: string): Treatment {
-    const role = this.tracker.next(cluster, method, url);
-    this.roles.push(role);
-    const { armed } = this;
-    if (armed === undefined || armed.happened || armed.role !== role.text) return { kind: "pass" };
+  private treat(cluster: ClusterName, { method, url, fromPort }: ArrivingRequest): Treatment {
+    const { left, armed } = this;
+    if (left?.pids.some((pid) => isPortOf(pid, fromPort)) === true) {
+      left.sent.push({ method, url: `${cluster}${url}`, time: Date.now() });
+      return { kind: "pass" };
+    }
+    const text = this.byHook.next(cluster, method, url);
+    const inRun = this.byRun.next(cluster, method, url);
+    this.roles.push({ method, text, inRun });
+    const isArmed = this.knowsHooks ? armed?.role.text === text : armed?.role.inRun === inRun;
+    if (armed === undefined || armed.happened || !isArmed) return { kind: "pass" };
     armed.happened = true;
     return armed.treatment({ cluster, url });
   }

@@ -16,7 +16,7 @@ import {
 } from "../../provider/local";
 import { liveProcesses } from "../../provider/local/record";
 import { exampleJar, guardedDirectory, startFlink, SUPPORTED_VERSIONS, type RealFlink } from "../rig/flink";
-import { listeningAddresses } from "../rig/listeningAddresses";
+import { listeningAddresses } from "../rig/processSockets";
 import { until } from "../rig/until";
 
 const TIMEOUT_MS = 240_000;
@@ -83,7 +83,7 @@ for (const version of SUPPORTED_VERSIONS) {
     it("listens on the loopback interface only", async () => {
       const { processes } = await inspectCluster(flink.directory);
       for (const { name, pid } of processes) {
-        const addresses = await listeningAddresses(pid);
+        const addresses = listeningAddresses(pid);
         assert.ok(addresses.length > 0, `${name} listens nowhere`);
         assert.deepEqual([...new Set(addresses)], ["127.0.0.1"], name);
       }

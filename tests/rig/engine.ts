@@ -167,12 +167,17 @@ export class RigStack {
     return this.stack.outputs();
   }
 
-  async exportState(): Promise<ExportedState> {
+  /** @param options - `showSecrets`: they are as clear as in a program. */
+  async exportState({ showSecrets = false } = {}): Promise<ExportedState> {
     // not the Automation API's export, which decrypts the secrets
     const { envVars, pulumiHome } = this.stack.workspace;
     const environment = { ...envVars, ...(pulumiHome && { PULUMI_HOME: pulumiHome }) };
-    const { stdout } = await this.processes.run(["stack", "export"], this.workDir, environment);
-    const { deployment } = JSON.parse(stdout) as {
+    const { stdout } = await this.processes.run(
+      ["stack", "export", ...(showSecrets ? ["--show-secrets"] : [])],
+      this.workDir,
+      environment,
+    );
+    const { deployment } = JSON.parse(stdout, showSecrets ? revealed : undefined) as {
       deployment: { resources?: StateResource[]; pending_operations?: ExportedState["pendingOperations"] };
     };
     const resources = deployment.resources ?? [];
@@ -244,10 +249,18 @@ export async function pulumiCli(): Promise<string> {
   return tool.obtainPulumi();
 }
 
+/** Reviver of what is exported with `--show-secrets`: a secret becomes what it hides. */
+function revealed(_key: string, value: unknown): unknown {
+  const isSecret = typeof value === "object" && value !== null && "plaintext" in value;
+  return isSecret ? (JSON.parse(String(value.plaintext)) as unknown) : value;
+}
+
 /** The provider process resolves both packages from the project's folder, as in a user's project. */
 async function linkPackages(workDir: string, packageDirectory: string): Promise<void> {
   const modules = path.join(workDir, "node_modules");
   await fs.mkdir(path.join(modules, "@pulumi"), { recursive: true });
+  // Without one of its own the project would be a part of whatever package lies in a folder above.
+  await fs.writeFile(path.join(workDir, "package.json"), JSON.stringify({ private: true }));
   await fs.symlink(packageDirectory, path.join(modules, "pulumi-flink"), "junction");
   const sdk = path.dirname(require.resolve("@pulumi/pulumi/package.json"));
   await fs.symlink(sdk, path.join(modules, "@pulumi", "pulumi"), "junction");

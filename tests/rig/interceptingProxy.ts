@@ -6,6 +6,8 @@ export interface ArrivingRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
+  /** The port of whoever sends it. */
+  readonly fromPort: number;
   /** The whole body once it is read; undefined where it is no JSON. To be asked at once, or never. */
   readonly body: () => Promise<string> | undefined;
 }
@@ -25,6 +27,8 @@ export type Treatment =
   | { readonly kind: "dropRequest"; readonly act?: () => Promise<void> }
   /** The cluster carries it out; once `act` is done the connection is cut, and nobody hears of the answer. */
   | { readonly kind: "dropAnswer"; readonly act?: () => Promise<void> }
+  /** The cluster carries it out, and its answer is passed on once `act` is done. */
+  | { readonly kind: "holdAnswer"; readonly act: () => Promise<void> }
   /** The cluster carries it out, and half of its answer arrives. */
   | { readonly kind: "cutAnswer" }
   /** The cluster never sees it, and something else answers. */
@@ -47,8 +51,9 @@ export async function startInterceptingProxy(
   const server = http.createServer((request, response) => {
     const { method = "GET", url = "/", headers } = request;
     const isJson = headers["content-type"]?.startsWith("application/json") === true;
+    const fromPort = request.socket.remotePort ?? 0;
     const body = (): Promise<string> | undefined => (isJson ? textOf(request) : undefined);
-    void carryOut(request, response, target, treat({ method, url, body }));
+    void carryOut(request, response, target, treat({ method, url, fromPort, body }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -89,6 +94,8 @@ async function carryOut(
           void Promise.resolve(treatment.act?.()).then(() => response.destroy());
         });
       });
+    case "holdAnswer":
+      return forward(request, response, target, (answer) => void hold(answer, response, treatment.act));
     case "cutAnswer":
       return forward(request, response, target, (answer) => void cut(answer, response));
     case "answerInstead":
@@ -117,10 +124,24 @@ function forward(
   request.pipe(forwarded);
 }
 
-async function cut(answer: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+async function hold(
+  answer: http.IncomingMessage,
+  response: http.ServerResponse,
+  act: () => Promise<void>,
+): Promise<void> {
+  const body = await bodyOf(answer);
+  await act();
+  response.writeHead(answer.statusCode ?? 502, answer.headers).end(body);
+}
+
+async function bodyOf(answer: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-  const body = Buffer.concat(chunks);
+  return Buffer.concat(chunks);
+}
+
+async function cut(answer: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const body = await bodyOf(answer);
   response.writeHead(answer.statusCode ?? 502, { ...answer.headers, "content-length": String(body.length) });
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }
