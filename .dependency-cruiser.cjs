@@ -25,8 +25,12 @@ module.exports = {
     {
       name: "components-use-public-provider-classes",
       severity: "error",
+      comment: "and what both check arguments with",
       from: { path: "^components" },
-      to: { path: "^provider/", pathNot: "^provider/resources/" },
+      to: {
+        path: "^provider/",
+        pathNot: "^provider/(resources/|values/|errors\\.ts|deployment/(leaves|checkSchema|issues)\\.ts)",
+      },
     },
     {
       name: "no-dev-dependencies",

@@ -1,4 +1,23 @@
+export { ApplicationCluster } from "./components/applicationCluster";
+export type {
+  ExtraVolume,
+  FlinkClusterArgs,
+  FlinkClusterResources,
+  FlinkIngress,
+  FlinkKubernetesOptions,
+  FlinkLogging,
+  FlinkNetworkPolicy,
+  FlinkProcessResources,
+  FlinkStorage,
+  JobManagerResources,
+  StorageKeys,
+  StorageKeysSecret,
+  StorageVolume,
+  VolumeSource,
+} from "./components/kubernetes/args";
+export { InvalidClusterError } from "./components/kubernetes/errors";
 export { LocalCluster, type LocalClusterArgs } from "./components/localCluster";
+export { SessionCluster } from "./components/sessionCluster";
 export { PulumiFlinkError } from "./provider/errors";
 export { FlinkDeployment } from "./provider/resources/flinkDeployment";
 export type {

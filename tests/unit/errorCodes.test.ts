@@ -16,9 +16,7 @@ describe("the table of errors", () => {
   it("holds every code that the package can give, and no other", () => {
     const table = readFileSync(path.join(repositoryRoot, "docs", "errors.md"), "utf8");
     const documented = new Set(table.match(/(?<=^\| `)FLINK_[A-Z_]+(?=`)/gm));
-    assert.deepEqual(
-      [...documented].sort(),
-      [...new Set(codesInSources(path.join(repositoryRoot, "provider")))].sort(),
-    );
+    const given = ["components", "provider"].flatMap((folder) => codesInSources(path.join(repositoryRoot, folder)));
+    assert.deepEqual([...documented].sort(), [...new Set(given)].sort());
   });
 });

@@ -2,6 +2,17 @@ import assert from "node:assert/strict";
 import * as surface from "../../index";
 
 describe("the public surface", () => {
+  it("exports these classes, and nothing else", () => {
+    assert.deepEqual(Object.keys(surface).sort(), [
+      "ApplicationCluster",
+      "FlinkDeployment",
+      "InvalidClusterError",
+      "LocalCluster",
+      "PulumiFlinkError",
+      "SessionCluster",
+    ]);
+  });
+
   it("exports the root of the package's errors", () => {
     assert.equal(typeof surface.PulumiFlinkError, "function");
   });

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { checkCluster, specOf } from "../../../../components/kubernetes/check";
+import { InvalidClusterError, SessionCluster, type FlinkClusterArgs } from "../../../../index";
+import { UNKNOWN_VALUE } from "../../../../provider/values/unknown";
+import { declare } from "../../../rig/declaredResources";
+
+const VOLUME = { claim: "flink" };
+const KEYS = { accessKeyId: "id", secretAccessKey: "swordfish" };
+
+/** The arguments that are found wrong, each with why. */
+function wrong(args: object, name = "orders"): Record<string, string> {
+  const { failures } = checkCluster(name, { flinkVersion: "1.20.0", ...args });
+  return Object.fromEntries(failures.map(({ property, reason }) => [property, reason]));
+}
+
+describe("the arguments of a cluster on Kubernetes", () => {
+  it("are few: all but the version have defaults", () => {
+    assert.deepEqual(wrong({}), {});
+    const spec = specOf(checkCluster("orders", { flinkVersion: "1.20.0" }).args);
+    assert.equal(spec.image, "flink:1.20.0");
+    assert.deepEqual([spec.numberOfTaskManagers, spec.slotsPerTaskManager, spec.highAvailability], [1, 1, false]);
+    assert.deepEqual(spec.taskManager, { cpu: 1000, memory: 1728 * 1024 ** 2 });
+    assert.equal(
+      specOf(checkCluster("orders", { flinkVersion: "2.3.0", storage: { uri: "gs://b" } }).args).highAvailability,
+      true,
+    );
+  });
+
+  it("put an image together", () => {
+    const image = (args: object) => specOf(checkCluster("orders", { flinkVersion: "1.20.0", ...args }).args).image;
+    assert.equal(
+      image({ flinkImageRegistry: "r.example.org/", flinkImageRepository: "a/flink" }),
+      "r.example.org/a/flink:1.20.0",
+    );
+    assert.equal(image({ flinkImageTag: "1.20.0-java17" }), "flink:1.20.0-java17");
+    assert.equal(image({ image: "mine@sha256:0" }), "mine@sha256:0");
+  });
+
+  const cases: [why: string, args: object, property: string, reason: RegExp][] = [
+    ["no version", { flinkVersion: undefined }, "flinkVersion", /^is required/],
+    ["half a version", { flinkVersion: "1.20" }, "flinkVersion", /all three numbers/],
+    ["an old Flink", { flinkVersion: "1.16.3" }, "flinkVersion", /at least 1\.17\.0/],
+    ["an image twice", { image: "a", flinkImageTag: "b" }, "flinkImageTag", /excludes image/],
+    ["no TaskManagers", { numberOfTaskManagers: 0 }, "numberOfTaskManagers", /at least 1/],
+    ["half a TaskManager", { numberOfTaskManagers: 1.5 }, "numberOfTaskManagers", /whole number/],
+    ["no slots", { slotsPerTaskManager: -1 }, "slotsPerTaskManager", /at least 1/],
+    [
+      "a memory without unit",
+      { resources: { jobManager: { memory: "1024" } } },
+      "resources.jobManager.memory",
+      /"2g" or "2Gi"/,
+    ],
+    [
+      "a memory of nothing",
+      { resources: { taskManager: { memory: "0m" } } },
+      "resources.taskManager.memory",
+      /above zero/,
+    ],
+    ["a negative CPU", { resources: { taskManager: { cpu: -1 } } }, "resources.taskManager.cpu", /number of CPUs/],
+    [
+      "a request above the limit",
+      { resources: { taskManager: { cpu: 2, cpuLimit: "500m" } } },
+      "resources.taskManager.cpuLimit",
+      /at least resources\.taskManager\.cpu/,
+    ],
+    [
+      "stand-by JobManagers without high availability",
+      { resources: { jobManager: { replicas: 2 } } },
+      "resources.jobManager.replicas",
+      /only with highAvailability/,
+    ],
+    ["high availability without storage", { highAvailability: true }, "highAvailability", /needs storage/],
+    ["a storage without scheme", { storage: { uri: "/data" } }, "storage.uri", /with its scheme/],
+    ["a storage of an unknown scheme", { storage: { uri: "ftp://h/x" } }, "storage.uri", /scheme "ftp".*s3/],
+    ["a pod's own disk", { storage: { uri: "file:///data" } }, "storage.volume", /goes with the pod/],
+    [
+      "a volume beside a bucket",
+      { storage: { uri: "s3://b", volume: VOLUME } },
+      "storage.volume",
+      /"file:\/\/\/…" only/,
+    ],
+    ["an empty volume", { storage: { uri: "file:///d", volume: {} } }, "storage.volume", /exactly one/],
+    ["keys for another store", { storage: { uri: "gs://b", credentials: KEYS } }, "storage.credentials", /S3 only/],
+    [
+      "half of the keys",
+      { storage: { uri: "s3://b", credentials: { accessKeyId: "a" } } },
+      "storage.credentials",
+      /both/,
+    ],
+    [
+      "keys twice",
+      { storage: { uri: "s3://b", credentials: { ...KEYS, secretName: "s" } } },
+      "storage.credentials",
+      /either/,
+    ],
+    [
+      "a cluster's id",
+      { flinkConfiguration: { "kubernetes.cluster-id": "x" } },
+      'flinkConfiguration["kubernetes.cluster-id"]',
+      /set by the cluster itself/,
+    ],
+    [
+      "what has an argument",
+      { flinkConfiguration: { "taskmanager.numberOfTaskSlots": 2 } },
+      'flinkConfiguration["taskmanager.numberOfTaskSlots"]',
+      /use slotsPerTaskManager/,
+    ],
+    ["a key with spaces", { flinkConfiguration: { " a ": 1 } }, 'flinkConfiguration[" a "]', /spaces/],
+    [
+      "a value that is no scalar",
+      { flinkConfiguration: { a: {} } },
+      "flinkConfiguration.a",
+      /string, a number or a boolean/,
+    ],
+    [
+      "a value that the old file cannot hold",
+      { flinkVersion: "1.18.1", flinkConfiguration: { a: "b#c" } },
+      'flinkConfiguration["a"]',
+      /before 1\.19/,
+    ],
+    [
+      "savepoints on a pod's own disk",
+      { flinkConfiguration: { "state.savepoints.dir": "/sp" } },
+      'flinkConfiguration["state.savepoints.dir"]',
+      /scheme of its storage/,
+    ],
+    [
+      "a level that Log4j does not know",
+      { logging: { log4jLoggers: { a: "LOUD" } } },
+      "logging.log4jLoggers.a",
+      /allowed: OFF/,
+    ],
+    [
+      "a template with other names",
+      { logging: { log4j2ConfigurationTemplate: "{% for x %}" } },
+      "logging.log4j2ConfigurationTemplate",
+      /rootLoggerLogLevel/,
+    ],
+    [
+      "profile and template",
+      { logging: { loggingProfile: "default", log4j2ConfigurationTemplate: "a" } },
+      "logging.loggingProfile",
+      /excludes/,
+    ],
+    [
+      "a template that hides the pods",
+      { kubernetes: { podTemplate: { metadata: { labels: { "flink.pulumi.com/cluster": "x" } } } } },
+      "kubernetes.podTemplate.metadata.labels",
+      /finds its pods/,
+    ],
+    [
+      "a template that starts something else",
+      { kubernetes: { podTemplate: { spec: { containers: [{ name: "flink-main-container", command: ["sh"] }] } } } },
+      "kubernetes.podTemplate.spec.containers",
+      /command/,
+    ],
+    [
+      "a variable of the cluster's own",
+      { kubernetes: { envVars: [{ name: "POD_IP", value: "1" }] } },
+      "kubernetes.envVars[0].name",
+      /sets itself/,
+    ],
+    [
+      "a volume of the cluster's own",
+      { kubernetes: { volumes: [{ name: "flink-storage", source: {}, mountPath: "/x" }] } },
+      "kubernetes.volumes[0].name",
+      /own/,
+    ],
+    [
+      "annotations of an account that is not made",
+      { kubernetes: { serviceAccountName: "a", serviceAccountAnnotations: { b: "c" } } },
+      "kubernetes.serviceAccountAnnotations",
+      /serviceAccountName/,
+    ],
+    [
+      "a block of no addresses",
+      { networkPolicy: { apiServerCidrs: ["10.0.0.0/33"] } },
+      'networkPolicy.apiServerCidrs["0"]',
+      /block of addresses/,
+    ],
+    ["a misspelt argument", { slotsPerTaskmanager: 1 }, "slotsPerTaskmanager", /did you mean slotsPerTaskManager/],
+    [
+      "a misspelt argument within",
+      { resources: { jobmanager: {} } },
+      "resources.jobmanager",
+      /did you mean jobManager/,
+    ],
+    ["a misspelt rollout", { rollout: "INPLACE" }, "rollout", /did you mean IN_PLACE/],
+  ];
+  for (const [why, args, property, reason] of cases) {
+    it(`are refused for ${why}`, () => {
+      const found = wrong(args);
+      assert.deepEqual(Object.keys(found), [property]);
+      assert.match(found[property] ?? "", reason);
+    });
+  }
+
+  it("are refused for a name that Kubernetes cannot take", () => {
+    assert.match(wrong({}, "Orders_1")["name"] ?? "", /lower-case letters/);
+    assert.match(wrong({}, "o".repeat(37))["name"] ?? "", /at most 36 characters/);
+    assert.deepEqual(wrong({}, "o".repeat(36)), {});
+  });
+
+  it("pass wherever they are not known yet", () => {
+    const unknown = Object.fromEntries(
+      ["flinkVersion", "image", "numberOfTaskManagers", "flinkConfiguration", "namespace", "rollout"].map((name) => [
+        name,
+        UNKNOWN_VALUE,
+      ]),
+    );
+    assert.deepEqual(wrong(unknown), {});
+    const uri = UNKNOWN_VALUE;
+    assert.deepEqual(
+      wrong({ storage: { uri, volume: VOLUME }, resources: { jobManager: { replicas: UNKNOWN_VALUE } } }),
+      {},
+    );
+    assert.deepEqual(
+      wrong({
+        kubernetes: { podTemplate: { spec: UNKNOWN_VALUE }, envVars: [UNKNOWN_VALUE], volumes: [UNKNOWN_VALUE] },
+      }),
+      {},
+    );
+  });
+
+  it("are warned about where they may go wrong", () => {
+    const warnings = (args: object) => checkCluster("orders", { flinkVersion: "1.20.0", ...args }).warnings.join();
+    const on = (accessModes: unknown) => ({ storage: { uri: "file:///d", volume: { claim: "c", accessModes } } });
+    assert.match(warnings(on(["ReadWriteOnce"])), /only one node can mount it/);
+    assert.equal(warnings({ ...on(["ReadWriteOnce"]), rollout: "IN_PLACE" }), "");
+    assert.equal(warnings(on(["ReadWriteMany"])), "");
+    assert.equal(warnings(on(UNKNOWN_VALUE)), "");
+    assert.match(warnings({ ingress: { host: "h" } }), /networkPolicy\.from/);
+    assert.equal(warnings({ ingress: { host: "h" }, networkPolicy: false }), "");
+  });
+
+  it("stop the program with all that is wrong, known at once or later", async () => {
+    const args: FlinkClusterArgs = { flinkVersion: "1.16.0", slotsPerTaskManager: 0, image: pulumi.output("a") };
+    await assert.rejects(
+      declare(() => void new SessionCluster("Orders", args)),
+      (error) => {
+        assert.ok(error instanceof InvalidClusterError);
+        assert.equal(error.code, "FLINK_INVALID_CLUSTER");
+        assert.deepEqual(
+          error.issues.map(({ property }) => property),
+          ["name", "flinkVersion", "slotsPerTaskManager"],
+        );
+        assert.match(error.message, /^The SessionCluster "Orders" cannot be made.*Nothing was changed/);
+        return true;
+      },
+    );
+  });
+});
