@@ -1,4 +1,5 @@
 export { ApplicationCluster } from "./components/applicationCluster";
+export { FlinkApplication, type FlinkApplicationArgs, type JobUpgrade } from "./components/flinkApplication";
 export type {
   ExtraVolume,
   FlinkClusterArgs,

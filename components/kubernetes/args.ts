@@ -255,6 +255,10 @@ export interface FlinkClusterArgs {
    * restarted; high availability brings the jobs back, and without it they are lost.
    */
   rollout?: pulumi.Input<"REPLACE" | "IN_PLACE">;
+  /**
+   * Values of your own: a change of one replaces the cluster. One that is left out stays as it was. Default: none.
+   */
+  keepers?: Record<string, pulumi.Input<string | undefined>>;
   /** How long pods, REST API and slots may take to get ready. Default: `"5 min"`. */
   clusterReadyTimeout?: pulumi.Input<Duration>;
   /** Ids (32 hexadecimal digits) of jobs that may end with the cluster. Default: none, so that all keep it. */

@@ -167,7 +167,9 @@ function settle(component: pulumi.ComponentResource, type: string, name: string,
 /** What another incarnation of the cluster is made for. Readable, so that a preview shows why. */
 function keepersOf(args: FlinkClusterArgs, { spec, user, parts, keysHash }: Settled) {
   const of = (read: (known: ClusterSpec) => string) => spec.apply(read);
+  const own = Object.entries(args.keepers ?? {}).map(([keeper, value]) => [`keepers.${keeper}`, value]);
   return {
+    ...(Object.fromEntries(own) as NonNullable<FlinkClusterArgs["keepers"]>),
     flinkVersion: of((known) => known.flinkVersion),
     image: of((known) => known.image),
     resources: of(({ jobManager: { replicas, ...jobManager }, taskManager }) =>

@@ -219,6 +219,7 @@ export const schema = z.strictObject({
   networkPolicy: z.union([z.literal(false), networkPolicy]).optional(),
   namespace: dnsLabel().optional(),
   rollout: choice(["REPLACE", "IN_PLACE"]).default("REPLACE"),
+  keepers: orUnknown(z.record(z.string(), text().optional())).default({}),
   clusterReadyTimeout: duration("positive").default("5 min"),
   forceCancellationOf: orUnknown(z.array(hexadecimal(32, "the id of a job"))).default([]),
 });

@@ -13,7 +13,7 @@ export function knownNow(value: unknown): unknown {
 
 /** Arguments that hold no secrets, or only such that everything depends on. */
 export function commonArgs(args: FlinkClusterArgs): pulumi.Output<object> {
-  const { flinkConfiguration, kubernetes, storage, clusterReadyTimeout, forceCancellationOf, ...rest } = args;
+  const { flinkConfiguration, kubernetes, storage, clusterReadyTimeout, forceCancellationOf, keepers, ...rest } = args;
   const { podTemplate, jobManagerPodTemplate, taskManagerPodTemplate, envVars, envFrom, ...pods } = kubernetes ?? {};
   const { kubeconfig, context, ...options } = pods;
   const document: unknown = { ...rest, kubernetes: options, storage: storage && storageWithoutKeys(storage) };

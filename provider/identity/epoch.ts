@@ -11,18 +11,26 @@ export interface Keeping {
 /** How many hexadecimal digits tell two epochs of one identity apart. */
 const DIGITS = 16;
 
+/** Keepers as the state keeps them: one that is left out stays as it was. */
+export function mergedKeepers(olds: Keeping, news: Keeping): NonNullable<Keeping["keepers"]> {
+  const given = Object.entries(news.keepers ?? {}).filter(([, value]) => value !== undefined);
+  return { ...olds.keepers, ...Object.fromEntries(given) };
+}
+
 /**
- * A text that stays while it is the same identity. Each change makes one that never was before: a way back to earlier
+ * A text that stays while it is the same identity: while no keeper changes that was there before. Each change makes one that never was before: a way back to earlier
  * keepers leads to a third identity, not to the first.
  *
  * @param olds the inputs that the state has, which may be newer than its outputs.
  */
 export function nextEpoch(olds: Keeping & { readonly epoch?: string }, news: Keeping): string {
-  const { keepers = {}, growing = {} } = news;
+  const { growing = {} } = news;
+  const keepers = mergedKeepers(olds, news);
   if (olds.epoch === undefined) return containsUnknown(keepers) ? UNKNOWN_VALUE : hash([keepers]);
   if (news.pinned === true) return olds.epoch;
   const shrunk = Object.entries(growing).filter(([name, value]) => shrinks(olds.growing?.[name], value));
-  if (shrunk.length === 0 && canonicalJson(olds.keepers ?? {}) === canonicalJson(keepers)) return olds.epoch;
+  const changed = Object.entries(olds.keepers ?? {}).some(([name, value]) => keepers[name] !== value);
+  if (shrunk.length === 0 && !changed) return olds.epoch;
   if (containsUnknown([keepers, Object.fromEntries(shrunk), news.pinned])) return UNKNOWN_VALUE;
   return hash([olds.epoch, keepers, Object.fromEntries(shrunk)]);
 }

@@ -3,8 +3,11 @@ import type * as hooks from "../hooks/identity";
 
 /** Arguments of {@link Identity}. */
 export interface IdentityArgs {
-  /** When any of these changes, the identity is replaced by a new one. Default: none, it never changes. */
-  keepers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * When any of these changes, the identity is replaced by a new one. One that is left out stays as it was, and one that
+   * was not there before changes nothing. Default: none, it never changes.
+   */
+  keepers?: pulumi.Input<Record<string, pulumi.Input<string | undefined>>>;
   /** Numbers that may grow under the same identity; when one shrinks, the identity is replaced. Default: none. */
   growing?: pulumi.Input<Record<string, pulumi.Input<number>>>;
   /** While true the identity stays, whatever changes; what has changed meanwhile replaces it later no more. Default: false. */

@@ -5,6 +5,7 @@ describe("the public surface", () => {
   it("exports these classes, and nothing else", () => {
     assert.deepEqual(Object.keys(surface).sort(), [
       "ApplicationCluster",
+      "FlinkApplication",
       "FlinkDeployment",
       "InvalidClusterError",
       "LocalCluster",

@@ -53,6 +53,15 @@ describe("an Identity", () => {
     assert.deepEqual(await story(A, A, B, B, A, B), { replaced: [false, true, false, true, true], epochs: 4 });
   });
 
+  it("stays when a keeper is left out or comes anew, and compares with what was there last", async () => {
+    const both = { keepers: { image: "a", job: "1" } };
+    const other = { keepers: { image: "a", job: "2" } };
+    assert.deepEqual(await story(A, both, A, both, A, other, other), {
+      replaced: [false, false, false, false, true, false],
+      epochs: 2,
+    });
+  });
+
   it("has the same next epoch in the preview and in the update", async () => {
     const state = await made(A);
     assert.equal((await next(state, B)).inputs.epoch, (await next(state, B)).inputs.epoch);

@@ -1,0 +1,149 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DesiredState, FlinkDeploymentArgs } from "../provider/resources/args";
+import { FlinkDeployment } from "../provider/resources/flinkDeployment";
+import { ApplicationCluster } from "./applicationCluster";
+import { divideConfiguration } from "./application/configurationScope";
+import { jobFingerprint } from "./application/jobContent";
+import type { FlinkClusterArgs } from "./kubernetes/args";
+
+/** Which cluster a changed job goes to. */
+export type JobUpgrade = "NEW_CLUSTER" | "SAME_CLUSTER";
+
+/** Arguments of {@link FlinkApplication}: those of a job and of its cluster. */
+export interface FlinkApplicationArgs
+  extends
+    Omit<FlinkDeploymentArgs, "cluster" | "state" | "flinkConfiguration">,
+    Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers"> {
+  /**
+   * `"RUNNING"` (default); `"SUSPENDED"`: stop with a savepoint; `"CANCELLED"`: cancel. Where the job is not to run, its
+   * cluster is deleted after it has stopped, and all its resources are given back; RUNNING makes another one and goes
+   * on from the job's state.
+   */
+  state?: DesiredState;
+  /**
+   * Flink's configuration. Keys that the cluster's processes read when they start (`taskmanager.*`, `rest.*`, …) are the
+   * cluster's, and a change of one needs new pods; all others are the job's. See
+   * https://nightlies.apache.org/flink/flink-docs-stable/docs/deployment/config/.
+   */
+  flinkConfiguration?: FlinkClusterArgs["flinkConfiguration"];
+  /**
+   * Where a changed job runs. `"NEW_CLUSTER"` (default): on a cluster of its own, made before the old job is stopped:
+   * nothing is left of the old job's classes. `"SAME_CLUSTER"`: where the old one ran, which is faster and needs no
+   * pods, but each upgrade leaves classes behind in Flink's JVMs, until their Metaspace is full. A change that needs
+   * new pods gets them in both.
+   */
+  jobUpgrade?: JobUpgrade;
+  /** How many TaskManagers there are. Default: as many as `parallelism` needs. */
+  numberOfTaskManagers?: FlinkClusterArgs["numberOfTaskManagers"];
+}
+
+/**
+ * A Flink job and its own cluster on Kubernetes, in one: what the seeds of this package call a Deployment in application
+ * mode.
+ *
+ * Whatever needs new pods is ready before the old job is stopped, and the old pods go after the new job runs.
+ */
+export class FlinkApplication extends pulumi.ComponentResource {
+  /** The job. */
+  readonly deployment: FlinkDeployment;
+  /** The cluster; undefined unless the job is to run. */
+  readonly cluster: ApplicationCluster | undefined;
+  /** What the job has come to. */
+  readonly status: FlinkDeployment["status"];
+  /** Flink's id of the active job; undefined while none is. */
+  readonly jobId: pulumi.Output<string | undefined>;
+  /** The path of the newest savepoint. */
+  readonly latestSavepoint: pulumi.Output<string | undefined>;
+  /** What destroying this would do to the job: Pulumi previews no deletes. */
+  readonly onDeletePlan: pulumi.Output<string>;
+
+  constructor(name: string, args: FlinkApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flink:index:FlinkApplication", name, {}, opts);
+    const { cluster, job } = divideArgs(args);
+    const child: pulumi.CustomResourceOptions = {
+      parent: this,
+      ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
+    };
+    const isToRun = args.state === undefined || args.state.toUpperCase() === "RUNNING";
+    this.cluster = isToRun ? new ApplicationCluster(name, cluster, child) : undefined;
+    this.deployment = new FlinkDeployment(name, { ...job, cluster: this.cluster }, child);
+    this.status = this.deployment.status;
+    this.jobId = this.deployment.jobId;
+    this.latestSavepoint = this.deployment.latestSavepoint;
+    this.onDeletePlan = this.deployment.onDeletePlan;
+    this.registerOutputs({
+      status: this.status,
+      jobId: this.jobId,
+      latestSavepoint: this.latestSavepoint,
+      onDeletePlan: this.onDeletePlan,
+    });
+  }
+}
+
+/** What the cluster is told, and what the job; a name that is neither's goes to the job, whose check says so. */
+function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; job: FlinkDeploymentArgs } {
+  const {
+    flinkVersion,
+    image,
+    flinkImageRegistry,
+    flinkImageRepository,
+    flinkImageTag,
+    numberOfTaskManagers,
+    slotsPerTaskManager,
+    resources,
+    storage,
+    highAvailability,
+    logging,
+    kubernetes,
+    ingress,
+    networkPolicy,
+    namespace,
+    rollout,
+    clusterReadyTimeout,
+    jobUpgrade = "NEW_CLUSTER",
+    flinkConfiguration,
+    ...job
+  } = args;
+  if (jobUpgrade !== "NEW_CLUSTER" && jobUpgrade !== "SAME_CLUSTER") {
+    throw new pulumi.RunError(
+      `jobUpgrade must be "NEW_CLUSTER" or "SAME_CLUSTER", but is ${JSON.stringify(jobUpgrade)}.`,
+    );
+  }
+  const divided = pulumi
+    .output(flinkConfiguration ?? {})
+    .apply((known) => divideConfiguration<string | number | boolean>(known));
+  const jobConfiguration = divided.apply((both) => both.job);
+  const jobKeeper = pulumi
+    .all([job.upgradeStrategy, jobFingerprint(job, jobConfiguration)])
+    // While changes wait, so does the cluster that they would need: a keeper that is left out stays as it was.
+    .apply(([strategy, fingerprint]) => (strategy?.kind === "NONE" ? undefined : fingerprint));
+  const cluster = {
+    flinkVersion,
+    image,
+    flinkImageRegistry,
+    flinkImageRepository,
+    flinkImageTag,
+    numberOfTaskManagers: numberOfTaskManagers ?? taskManagersFor(args),
+    slotsPerTaskManager,
+    resources,
+    storage,
+    highAvailability,
+    logging,
+    kubernetes,
+    ingress,
+    networkPolicy,
+    namespace,
+    rollout,
+    clusterReadyTimeout,
+    flinkConfiguration: divided.apply((both) => both.cluster),
+    forceCancellationOf: pulumi.output(job.forceCancellationOf).apply((id) => (id === undefined ? [] : [id])),
+    ...(jobUpgrade === "NEW_CLUSTER" ? { keepers: { job: jobKeeper } } : {}),
+  };
+  return { cluster: cluster, job: { ...job, flinkConfiguration: jobConfiguration } };
+}
+
+function taskManagersFor({ parallelism, slotsPerTaskManager }: FlinkApplicationArgs): pulumi.Output<number> {
+  return pulumi
+    .all([parallelism, slotsPerTaskManager])
+    .apply(([tasks = 1, slots = 1]) => Math.max(1, Math.ceil(tasks / Math.max(1, slots))));
+}
