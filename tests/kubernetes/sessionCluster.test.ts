@@ -71,9 +71,9 @@ describe("a SessionCluster under the real engine", function () {
 
   /** A folder of the node as a volume that a claim of the namespace takes. */
   async function provideVolume(): Promise<void> {
-    const { exec } = await sharedCluster();
+    const cluster = await sharedCluster();
     const folder = `/var/lib/${namespace}`;
-    await exec("mkdir", "-p", folder);
+    await cluster.exec("mkdir", "-p", folder);
     const [node] = await client.list({ apiVersion: "v1", kind: "Node", namespace: undefined });
     const hostname = { key: "kubernetes.io/hostname", operator: "In", values: [node?.metadata.name ?? ""] };
     const volume = {
