@@ -23,6 +23,7 @@ export const ARGUMENT_CLASSES = {
   "cluster.kubernetes.kubeconfig": "policy",
   "cluster.kubernetes.context": "policy",
   "cluster.kubernetes.cluster": "policy",
+  "cluster.kubernetes.apiServer": "policy",
   "cluster.bearerToken": "policy",
   "cluster.basicAuth": "policy",
   "cluster.headers": "policy",

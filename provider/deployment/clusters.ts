@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { connectionOf } from "../access/connection";
 import { fromInputs, fromState, rememberCredentials, type ResolvedEndpoint } from "../access/credentials";
+import { isKubernetesClusterGone } from "../access/kubernetes/gone";
 import { engineFence } from "../engine/fence";
 import { interrupted, outOfTime } from "../engine/interruption";
 import { FlinkClient } from "../flink/client";
@@ -73,7 +74,15 @@ export function openClusters(
   };
 }
 
-/** Whether this machine, on which the cluster was made, says that its JobManager does not run. */
-export async function isEndpointGone({ processes }: FlinkEndpoint): Promise<boolean> {
+/**
+ * Whether the platform says that no JobManager of the cluster runs: this machine, if the cluster was made on it, or
+ * Kubernetes.
+ */
+export async function isEndpointGone(endpoint: FlinkEndpoint): Promise<boolean> {
+  if (endpoint.kubernetes !== undefined) {
+    const { kubernetes } = fromState(identityOf(endpoint).key, endpoint).endpoint;
+    return kubernetes !== undefined && (await isKubernetesClusterGone(kubernetes));
+  }
+  const { processes } = endpoint;
   return processes !== undefined && processes.host === hostname() && (await isClusterGone(processes.directory));
 }

@@ -48,6 +48,7 @@ const kubernetesSchema = objectOf<KubernetesService>({
   kubeconfig: text().optional(),
   context: text().optional(),
   cluster: text().optional(),
+  apiServer: text().optional(),
 });
 
 /** `url` and `kubernetes` exclude each other: a rule, because each may be unknown. */

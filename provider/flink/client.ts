@@ -252,6 +252,12 @@ export class FlinkClient {
     throw rejected(answer);
   }
 
+  /** Ends the cluster, and has it remove what its high availability keeps. `DELETE /cluster`. */
+  async shutDown(): Promise<void> {
+    const answer = await this.send("DELETE", "/cluster", undefined);
+    if (!answer.ok) throw rejected(answer);
+  }
+
   /** Gives back the connections. Requests still under way are cut: whoever made them waits no more. */
   close(): Promise<void> {
     return this.transport.close();

@@ -13,6 +13,7 @@ const schema = z.strictObject({
   taskManagers: wholeNumber(1),
   slots: wholeNumber(1),
   clusterReadyTimeout: duration("positive").default("5 min"),
+  rolloutOf: text().optional(),
   forceCancellationOf: orUnknown(z.array(hexadecimal(32, "the id of a job"))).default([]),
   resourceUrn: text().optional(),
   __provider: text().optional(),
@@ -25,7 +26,7 @@ export function checkRegistration(news: Record<string, unknown>): {
 } {
   const { inputs, wrong } = checkSchema<RegistrationInputs>(
     schema,
-    () => ["clusterReadyTimeout", "forceCancellationOf"],
+    () => ["clusterReadyTimeout", "rolloutOf", "forceCancellationOf"],
     news,
   );
   if (wrong.length === 0 && !containsUnknown([inputs.resourceUrn, inputs.forceCancellationOf])) {

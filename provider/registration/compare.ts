@@ -1,14 +1,15 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { canonicalJson } from "../values/canonicalJson";
+import type { FlinkEndpoint } from "../resources/args";
 import type { RegistrationInputs, RegistrationOutputs } from "./inputs";
 
 /** What a registration is compared by. */
 const COMPARED = [
-  "endpoint",
   "clusterName",
   "taskManagers",
   "slots",
   "clusterReadyTimeout",
+  "rolloutOf",
   "forceCancellationOf",
 ] as const;
 
@@ -18,6 +19,18 @@ const COMPARED = [
  */
 export function diffRegistration(olds: RegistrationOutputs, news: RegistrationInputs): dynamic.DiffResult {
   const moved = (["fingerprint", "incarnation"] as const).some((name) => olds.endpoint[name] !== news.endpoint[name]);
-  const changes = COMPARED.some((name) => canonicalJson(olds[name]) !== canonicalJson(news[name]));
+  const changes =
+    !sameEndpoint(olds.endpoint, news.endpoint) ||
+    COMPARED.some((name) => canonicalJson(olds[name]) !== canonicalJson(news[name]));
   return { changes: moved || changes, replaces: moved ? ["endpoint"] : [], deleteBeforeReplace: false };
+}
+
+/** The API server is what the registration itself has found out. */
+function sameEndpoint(olds: FlinkEndpoint, news: FlinkEndpoint): boolean {
+  const given = ({ kubernetes, ...others }: FlinkEndpoint): string => {
+    if (kubernetes === undefined) return canonicalJson(others);
+    const { apiServer, ...service } = kubernetes;
+    return canonicalJson({ ...others, kubernetes: service });
+  };
+  return given(olds) === given(news);
 }

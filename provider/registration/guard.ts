@@ -1,6 +1,7 @@
 import { addressOf } from "../access/address";
 import { isEndpointGone } from "../deployment/clusters";
 import { configuration, type StackSettings } from "../engine/configuration";
+import { untilInterrupted } from "../engine/interruption";
 import { currentPhase } from "../engine/phase";
 import { createResourceLog, type ResourceLog } from "../engine/log";
 import { FlinkRequestError } from "../flink/errors";
@@ -8,6 +9,7 @@ import type { JobSummary } from "../flink/model";
 import { isTerminal } from "../lifecycle/observation";
 import type { FlinkEndpoint } from "../resources/args";
 import { abandonSetting } from "../values/abandonment";
+import { clearAway } from "./clearAway";
 import { connect } from "./connect";
 import { ClusterBusyError, ClusterSilentError } from "./errors";
 import { forcedJobs } from "./forced";
@@ -29,6 +31,7 @@ export async function allowDelete(olds: RegistrationOutputs): Promise<void> {
       return;
     }
     await guard(olds, settings, log);
+    await untilInterrupted(() => clearAway(olds, log));
   } finally {
     await log.flush();
   }

@@ -11,6 +11,8 @@ export interface RegistrationInputs {
   /** Of all TaskManagers together. */
   readonly slots: number;
   readonly clusterReadyTimeout: Duration;
+  /** Stands for the pods as they shall be: a change of it is waited for until all pods are new. */
+  readonly rolloutOf?: string;
   /** Jobs that may end with the cluster. */
   readonly forceCancellationOf: readonly string[];
   /** Where messages belong. */

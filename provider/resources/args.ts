@@ -107,6 +107,11 @@ export interface KubernetesService {
    * Set by cluster components: the value of the label `flink.pulumi.com/cluster`, by which the cluster's pods are found.
    */
   readonly cluster?: string;
+  /**
+   * Set by cluster components: the address of the API server that the cluster was made on. Another API server, which the
+   * kubeconfig may lead to another time, does not tell whether the cluster is gone.
+   */
+  readonly apiServer?: string;
 }
 
 /** How Flink's REST API is spoken to within Kubernetes. */

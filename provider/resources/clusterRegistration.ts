@@ -17,6 +17,11 @@ export interface ClusterRegistrationArgs {
   slots: pulumi.Input<number>;
   /** Default: `"5 min"`. */
   clusterReadyTimeout?: pulumi.Input<Duration>;
+  /**
+   * Stands for the cluster's pods as they shall be, a hash of their templates: when it alone changes, the update waits
+   * until all pods are new and all slots are there. Default: nothing is waited for but slots.
+   */
+  rolloutOf?: pulumi.Input<string>;
   /** Ids of jobs that may end with the cluster. Default: none. */
   forceCancellationOf?: pulumi.Input<pulumi.Input<string>[]>;
 }

@@ -7,6 +7,7 @@ import { buildCountingJob } from "../rig/countingJob";
 import { CountingDeployment } from "../rig/deploymentScene";
 import type { KubernetesClient } from "../rig/kubernetes/client";
 import { until } from "../rig/until";
+import { grant, kubeconfigOf, PORT_FORWARD_RULES, PROXY_RULE, type Rule } from "./deployer";
 import { flinkObjects } from "./flinkObjects";
 import { newNamespaceName, sharedCluster } from "./sharedCluster";
 
@@ -20,11 +21,11 @@ describe("a FlinkDeployment on a Service in Kubernetes", function () {
   let namespace: string;
   let folder: string;
   let jar: string;
-  let kubeconfig: string;
+  let administrators: string;
 
   before(async () => {
     jar = await buildCountingJob();
-    ({ kubeconfig } = await sharedCluster());
+    ({ kubeconfig: administrators } = await sharedCluster());
     ({ client, name: namespace } = await newNamespaceName("access"));
     folder = await fs.mkdtemp(path.join(os.tmpdir(), "pulumi-flink-access-"));
     // Flink's user in the pods is another one.
@@ -45,11 +46,18 @@ describe("a FlinkDeployment on a Service in Kubernetes", function () {
     await fs.rm(folder, { recursive: true, force: true });
   });
 
-  for (const via of ["proxy", "portForward"] satisfies KubernetesAccess[]) {
-    it(`lives its whole life through ${via}, without a count lost or doubled`, async () => {
+  const ways: [KubernetesAccess, Rule[]][] = [
+    ["proxy", [PROXY_RULE]],
+    ["portForward", PORT_FORWARD_RULES],
+  ];
+  for (const [via, rules] of ways) {
+    it(`lives its whole life through ${via} with the documented Role, without a count lost or doubled`, async () => {
       const output = path.join(folder, `counts-${via}`);
       await fs.mkdir(output);
       await fs.chmod(output, 0o777);
+      const deployer = `deployer-${via.toLowerCase()}`;
+      await grant(client, namespace, deployer, rules);
+      const kubeconfig = await kubeconfigOf(client, namespace, deployer, administrators);
       const cluster = { kubernetes: { namespace, service: "jobmanager", kubeconfig, via } };
       const job = new CountingDeployment(jar, "", output);
       const first = await job.runs({ tag: "v1" }, { cluster });

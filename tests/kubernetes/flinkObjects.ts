@@ -23,6 +23,11 @@ export interface FlinkExtras {
   readonly memory?: string;
 }
 
+/** As cluster components label their pods. */
+function labelsOf(cluster: string, component: string): Record<string, string> {
+  return { "flink.pulumi.com/cluster": cluster, "app.kubernetes.io/component": component };
+}
+
 /** A JobManager and a TaskManager of {@link SLOTS} slots, with a service for both. */
 export function flinkObjects(
   namespace: string,
@@ -68,7 +73,7 @@ function deployment(
   { folder, cluster, image, memory }: FlinkExtras,
 ): KubernetesObject {
   const selected = { component };
-  const labels = { ...selected, ...(cluster === undefined ? {} : { "flink.pulumi.com/cluster": cluster }) };
+  const labels = { ...selected, ...(cluster === undefined ? {} : labelsOf(cluster, component)) };
   const mounted = way === "mounted config.yaml";
   const container = {
     name: component,

@@ -52,6 +52,23 @@ export class KubernetesApi {
     }
   }
 
+  /** The end of a container's log. */
+  async logTail(pod: string, container: string, previous: boolean, lines: number): Promise<string> {
+    const query = `?container=${encodeURIComponent(container)}&previous=${previous}&tailLines=${lines}&limitBytes=16384`;
+    return (await this.transport.get(`${this.path("pods", pod)}/log${query}`)).text;
+  }
+
+  /** Changes an object by a JSON merge patch. That it is gone is fine. */
+  async patch(collection: Collection, name: string, change: object): Promise<void> {
+    const body = { contentType: "application/merge-patch+json", content: JSON.stringify(change) };
+    await unlessGone(this.transport.mutate("PATCH", this.path(collection, name), body));
+  }
+
+  /** Deletes an object. That it is gone is fine. */
+  async delete(collection: Collection, name: string): Promise<void> {
+    await unlessGone(this.transport.mutate("DELETE", this.path(collection, name)));
+  }
+
   close(): Promise<void> {
     return this.transport.close();
   }
@@ -60,6 +77,14 @@ export class KubernetesApi {
     const { namespace } = this.service;
     const base = collection === "namespaces" ? "" : `/namespaces/${namespace}`;
     return `${GROUPS[collection]}${base}/${collection}${name === undefined ? "" : `/${name}`}`;
+  }
+}
+
+async function unlessGone(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
   }
 }
 

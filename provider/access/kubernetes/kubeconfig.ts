@@ -70,6 +70,12 @@ export async function loadKubeconfig(service: KubernetesService, request: Failed
   };
 }
 
+/** The address of the API server that a kubeconfig leads to. */
+export async function apiServerOf(service: KubernetesService): Promise<string> {
+  const request = { method: "GET", route: "/", host: "the Kubernetes API server" };
+  return (await loadKubeconfig(service, request)).cluster.server;
+}
+
 function originOf(kubeconfig: string | undefined): string {
   if (kubeconfig !== undefined)
     return isText(kubeconfig) ? "the given kubeconfig" : "the file of kubernetes.kubeconfig";

@@ -62,6 +62,24 @@ export const serviceSchema = z.object({
   }),
 });
 
+export const deploymentSchema = z.object({
+  metadata,
+  spec: z.object({ replicas: z.number().optional() }),
+  status: z
+    .object({
+      observedGeneration: z.number().optional(),
+      replicas: z.number().optional(),
+      updatedReplicas: z.number().optional(),
+      availableReplicas: z.number().optional(),
+      conditions: z.array(condition).optional(),
+    })
+    .optional(),
+});
+
+export const configMapSchema = z.object({ metadata });
+
+export type Workload = z.infer<typeof deploymentSchema>;
+export type ContainerStatus = z.infer<typeof containerStatus>;
 export type Pod = z.infer<typeof podSchema>;
 
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<{ items: T[] }> {

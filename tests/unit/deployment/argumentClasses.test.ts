@@ -44,6 +44,7 @@ const CHANGES: Record<keyof typeof ARGUMENT_CLASSES, Change> = {
   "cluster.kubernetes.kubeconfig": inService({ kubeconfig: "/a" }, { kubeconfig: "/b" }),
   "cluster.kubernetes.context": inService({}, { context: "staging" }),
   "cluster.kubernetes.cluster": inService({}, { cluster: "orders-01234567" }),
+  "cluster.kubernetes.apiServer": inService({}, { apiServer: "https://other" }),
   state: top("state", "RUNNING", "SUSPENDED"),
   "artifact.jar": {
     from: { artifact: { jar: fileAsset("a.jar", "1") } },

@@ -253,7 +253,7 @@ describe("the arguments of a FlinkDeployment", () => {
     [
       "an unknown key of a Service",
       { cluster: { kubernetes: { namespace: "n", service: "s", ctx: "c" } } },
-      "cluster.kubernetes.ctx: is not known here; the keys are namespace, service, port, scheme, via, kubeconfig, context, cluster",
+      "cluster.kubernetes.ctx: is not known here; the keys are namespace, service, port, scheme, via, kubeconfig, context, cluster, apiServer",
     ],
     [
       "both an address and a Service",

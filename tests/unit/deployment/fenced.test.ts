@@ -40,6 +40,7 @@ const client: Record<Methods<FlinkClient>, "reads" | ((client: FlinkClient, jar:
   stopWithSavepoint: (it) => it.stopWithSavepoint(JOB, { triggerId: TRIGGER }),
   triggerSavepoint: (it) => it.triggerSavepoint(JOB, { triggerId: TRIGGER }),
   cancel: (it) => it.cancel(JOB),
+  shutDown: (it) => it.shutDown(),
 };
 
 const spec = {
