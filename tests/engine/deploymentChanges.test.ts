@@ -120,7 +120,7 @@ describe("a FlinkDeployment over several updates", function () {
     assert.equal(await jobIdOf("reverted"), back);
     const { status, jobId } = await outputsOf(stack, "reverted");
     assert.deepEqual([status.state, status.failure, jobId], ["RUNNING", undefined, back]);
-    assert.equal(succeeded(await stack.cliUp()).changes.same, 3);
+    assert.equal(succeeded(await stack.cliUp()).changes.same, 4);
   });
 
   it("is upgraded alone when it is the target, and goes on from its own savepoint when it is replaced", async () => {
@@ -177,7 +177,7 @@ describe("a FlinkDeployment over several updates", function () {
         },
       }),
     );
-    assert.equal(rename.changes.same, 3);
+    assert.equal(rename.changes.same, 4);
     assert.equal((await outputsOf(stack, "new")).uid, uid);
 
     succeeded(

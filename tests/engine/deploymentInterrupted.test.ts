@@ -76,7 +76,7 @@ describe("a FlinkDeployment whose Pulumi is interrupted", function () {
         return lines.some(({ tag }) => tag === "b") && findDiscontinuities(lines).length === 0;
       });
       assertContinuous(await readCounts(bench.output(name)));
-      assert.equal(succeeded(await stack.up({ program: upgrade })).changes.same, 3);
+      assert.equal(succeeded(await stack.up({ program: upgrade })).changes.same, 4);
     });
   }
 });

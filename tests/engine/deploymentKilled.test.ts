@@ -77,7 +77,7 @@ describe("a FlinkDeployment whose Pulumi is killed", function () {
         return lines.some(({ tag }) => tag === "b") && findDiscontinuities(lines).length === 0;
       });
       assertContinuous(await readCounts(bench.output(name)));
-      assert.equal(succeeded(await stack.up({ program: upgrade("again") })).changes.same, 3);
+      assert.equal(succeeded(await stack.up({ program: upgrade("again") })).changes.same, 4);
     });
   }
 });

@@ -76,7 +76,7 @@ describe("the plan of a FlinkDeployment", function () {
 
     const nothing = succeeded(await stack.cliUp());
     assert.deepEqual(nothing.messages("plan"), []);
-    assert.equal(nothing.changes.same, 3);
+    assert.equal(nothing.changes.same, 4);
 
     const upgrade = await stack.cliUp({ program: bench.program("plan", { job: { tag: "b" } }) });
     assertCarriedOut(upgrade, "plan", [/stop job .* with a savepoint/, /start job .* from that savepoint/]);
@@ -126,7 +126,7 @@ describe("the plan of a FlinkDeployment", function () {
     assert.match((await outputsOf(stack, "policy")).status.pendingUpgrade ?? "", /NONE/);
 
     const again = succeeded(await stack.cliUp({ program: none }));
-    assert.equal(again.changes.same, 3);
+    assert.equal(again.changes.same, 4);
     assert.deepEqual(again.messages("policy"), []);
     assert.equal((await bench.activeJob("policy")).jid, before.jid);
   });
@@ -160,7 +160,7 @@ describe("the plan of a FlinkDeployment", function () {
     assert.match(lines(blind, "silent").join("\n"), /did not answer within 5 s/);
 
     const same = succeeded(await stack.preview());
-    assert.equal(same.changes.same, 3);
+    assert.equal(same.changes.same, 4);
     assert.match(lines(same, "silent").join("\n"), /does not answer .*; nothing is changed/);
 
     await stack.setConfig("flink:observeInPreview", "false");
