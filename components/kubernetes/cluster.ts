@@ -12,7 +12,8 @@ import { configurationFile, settingsOf, type FlatConfiguration } from "./configu
 import { InvalidClusterError } from "./errors";
 import { log4jProperties } from "./logging";
 import { ClusterObjects } from "./clusterObjects";
-import { clusterIdOf, type Role } from "./names";
+import { clusterIdOf, ROLES, type Role } from "./names";
+import { replicasOf } from "./objects";
 import { podTemplateOf, type PodReferences } from "./pods";
 import { commonArgs, knownNow, storageKeys } from "./settle";
 import type { ClusterSpec, PodParts } from "./spec";
@@ -117,6 +118,11 @@ export function makeCluster(
       clusterName: name,
       taskManagers: spec.apply((known) => known.numberOfTaskManagers),
       slots,
+      rolloutOf: pulumi.unsecret(
+        pulumi
+          .all([templates, spec])
+          .apply(([both, known]) => fingerprintOf({ both, replicas: ROLES.map((role) => replicasOf(known, role)) })),
+      ),
       clusterReadyTimeout: args.clusterReadyTimeout,
       forceCancellationOf: args.forceCancellationOf,
     },
