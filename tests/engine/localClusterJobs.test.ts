@@ -65,6 +65,7 @@ describe("the jobs of a LocalCluster on the real engine", function () {
         "create-replacement local-identity",
         "create-replacement local-processes",
         "create-replacement local-registration",
+        "update counts-clusters",
         "update counts",
         "delete-replaced local-registration",
         "delete-replaced local-processes",
@@ -76,7 +77,7 @@ describe("the jobs of a LocalCluster on the real engine", function () {
       const before = (await scene.counts()).length;
       await until("the job goes on", async () => (await scene.counts()).length > before);
       assert.deepEqual((await stack.cliUp({ program: scene.program({ cluster: to, job: { tag: "v1" } }) })).changes, {
-        same: 7,
+        same: 8,
       });
       assert.equal((await stack.destroy()).failure, undefined);
       assertContinuous(await scene.counts());
