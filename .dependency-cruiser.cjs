@@ -29,8 +29,14 @@ module.exports = {
       from: { path: "^components" },
       to: {
         path: "^provider/",
-        pathNot: "^provider/(resources/|values/|errors\\.ts|deployment/(leaves|checkSchema|issues)\\.ts)",
+        pathNot: "^provider/(resources/|values/|checks/|errors\\.ts)",
       },
+    },
+    {
+      name: "checks-know-no-resource",
+      severity: "error",
+      from: { path: "^provider/checks" },
+      to: { path: "^provider/(?!checks|values)" },
     },
     {
       name: "no-dev-dependencies",

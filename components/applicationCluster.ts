@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { FlinkCluster, FlinkEndpoint } from "../provider/resources/args";
+import type * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "./kubernetes/args";
-import { makeCluster } from "./kubernetes/cluster";
+import { KubernetesCluster } from "./kubernetes/kubernetesCluster";
 
 /**
  * A Flink cluster on Kubernetes for one job of its own: a FlinkDeployment that has this cluster as its `cluster`. The
@@ -12,28 +11,8 @@ import { makeCluster } from "./kubernetes/cluster";
  * moves by its upgrade strategy, and the old one goes last. It is not deleted while its job runs. Its objects pass the
  * restricted Pod Security Standard, and run the official images of Flink 1.17 to 2.x.
  */
-export class ApplicationCluster extends pulumi.ComponentResource implements FlinkCluster {
-  /** Where the job goes: the `cluster` of its FlinkDeployment. Secret where it holds a kubeconfig. */
-  readonly endpoint: pulumi.Output<FlinkEndpoint>;
-  /** The version of Flink that runs. */
-  readonly flinkVersion: pulumi.Output<string>;
-  /** Of all TaskManagers together. */
-  readonly slots: pulumi.Output<number>;
-  /** Where the cluster's objects are. */
-  readonly namespace: pulumi.Output<string>;
-  /** The Service of Flink's REST API. */
-  readonly serviceName: pulumi.Output<string>;
-
+export class ApplicationCluster extends KubernetesCluster {
   constructor(name: string, args: FlinkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("flink:index:ApplicationCluster", name, {}, opts);
-    const outputs = makeCluster(this, "ApplicationCluster", name, args, opts);
-    ({
-      endpoint: this.endpoint,
-      flinkVersion: this.flinkVersion,
-      slots: this.slots,
-      namespace: this.namespace,
-      serviceName: this.serviceName,
-    } = outputs);
-    this.registerOutputs({ ...outputs });
+    super("ApplicationCluster", name, args, opts);
   }
 }

@@ -80,35 +80,48 @@ export class FlinkApplication extends pulumi.ComponentResource {
   }
 }
 
+/** What is the cluster's alone; flinkConfiguration is divided, and all else is the job's. */
+const CLUSTER_ARGUMENTS: Record<
+  keyof Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers">,
+  true
+> = {
+  flinkVersion: true,
+  image: true,
+  flinkImageRegistry: true,
+  flinkImageRepository: true,
+  flinkImageTag: true,
+  numberOfTaskManagers: true,
+  slotsPerTaskManager: true,
+  resources: true,
+  storage: true,
+  highAvailability: true,
+  logging: true,
+  kubernetes: true,
+  ingress: true,
+  networkPolicy: true,
+  namespace: true,
+  rollout: true,
+  clusterReadyTimeout: true,
+};
+
 /** What the cluster is told, and what the job; a name that is neither's goes to the job, whose check says so. */
 function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; job: FlinkDeploymentArgs } {
-  const {
-    flinkVersion,
-    image,
-    flinkImageRegistry,
-    flinkImageRepository,
-    flinkImageTag,
-    numberOfTaskManagers,
-    slotsPerTaskManager,
-    resources,
-    storage,
-    highAvailability,
-    logging,
-    kubernetes,
-    ingress,
-    networkPolicy,
-    namespace,
-    rollout,
-    clusterReadyTimeout,
-    jobUpgrade = "NEW_CLUSTER",
-    flinkConfiguration,
-    ...job
-  } = args;
+  const { jobUpgrade = "NEW_CLUSTER", flinkConfiguration, ...rest } = args;
   if (jobUpgrade !== "NEW_CLUSTER" && jobUpgrade !== "SAME_CLUSTER") {
     throw new pulumi.RunError(
       `jobUpgrade must be "NEW_CLUSTER" or "SAME_CLUSTER", but is ${JSON.stringify(jobUpgrade)}.`,
     );
   }
+  const isTheClusters = ([name]: [string, unknown]) => Object.hasOwn(CLUSTER_ARGUMENTS, name);
+  const entries = Object.entries(rest) as [string, unknown][];
+  const cluster = Object.fromEntries(entries.filter(isTheClusters)) as Pick<
+    FlinkApplicationArgs,
+    keyof typeof CLUSTER_ARGUMENTS
+  >;
+  const job = Object.fromEntries(entries.filter((entry) => !isTheClusters(entry))) as Omit<
+    typeof rest,
+    keyof typeof CLUSTER_ARGUMENTS
+  >;
   const divided = pulumi
     .output(flinkConfiguration ?? {})
     .apply((known) => divideConfiguration<string | number | boolean>(known));
@@ -116,30 +129,17 @@ function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; jo
   const jobKeeper = pulumi
     .all([job.upgradeStrategy, jobFingerprint(job, jobConfiguration)])
     // While changes wait, so does the cluster that they would need: a keeper that is left out stays as it was.
-    .apply(([strategy, fingerprint]) => (strategy?.kind === "NONE" ? undefined : fingerprint));
-  const cluster = {
-    flinkVersion,
-    image,
-    flinkImageRegistry,
-    flinkImageRepository,
-    flinkImageTag,
-    numberOfTaskManagers: numberOfTaskManagers ?? taskManagersFor(args),
-    slotsPerTaskManager,
-    resources,
-    storage,
-    highAvailability,
-    logging,
-    kubernetes,
-    ingress,
-    networkPolicy,
-    namespace,
-    rollout,
-    clusterReadyTimeout,
-    flinkConfiguration: divided.apply((both) => both.cluster),
-    forceCancellationOf: pulumi.output(job.forceCancellationOf).apply((id) => (id === undefined ? [] : [id])),
-    ...(jobUpgrade === "NEW_CLUSTER" ? { keepers: { job: jobKeeper } } : {}),
+    .apply(([strategy, fingerprint]) => (strategy?.kind?.toUpperCase() === "NONE" ? undefined : fingerprint));
+  return {
+    cluster: {
+      ...cluster,
+      numberOfTaskManagers: cluster.numberOfTaskManagers ?? taskManagersFor(args),
+      flinkConfiguration: divided.apply((both) => both.cluster),
+      forceCancellationOf: pulumi.output(job.forceCancellationOf).apply((id) => (id === undefined ? [] : [id])),
+      ...(jobUpgrade === "NEW_CLUSTER" ? { keepers: { job: jobKeeper } } : {}),
+    },
+    job: { ...job, flinkConfiguration: jobConfiguration },
   };
-  return { cluster: cluster, job: { ...job, flinkConfiguration: jobConfiguration } };
 }
 
 function taskManagersFor({ parallelism, slotsPerTaskManager }: FlinkApplicationArgs): pulumi.Output<number> {

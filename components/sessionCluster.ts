@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { FlinkCluster, FlinkEndpoint } from "../provider/resources/args";
+import type * as pulumi from "@pulumi/pulumi";
 import type { FlinkClusterArgs } from "./kubernetes/args";
-import { makeCluster } from "./kubernetes/cluster";
+import { KubernetesCluster } from "./kubernetes/kubernetesCluster";
 
 /**
  * A Flink cluster on Kubernetes for many jobs: each a FlinkDeployment, in this stack or in another, that has this
@@ -11,28 +10,8 @@ import { makeCluster } from "./kubernetes/cluster";
  * move, each by its own upgrade strategy, and the old one goes last. It is not deleted while any job runs on it. Its
  * objects pass the restricted Pod Security Standard, and run the official images of Flink 1.17 to 2.x.
  */
-export class SessionCluster extends pulumi.ComponentResource implements FlinkCluster {
-  /** Where jobs go: the `cluster` of a FlinkDeployment, also in another stack. Secret where it holds a kubeconfig. */
-  readonly endpoint: pulumi.Output<FlinkEndpoint>;
-  /** The version of Flink that runs. */
-  readonly flinkVersion: pulumi.Output<string>;
-  /** Of all TaskManagers together. */
-  readonly slots: pulumi.Output<number>;
-  /** Where the cluster's objects are. */
-  readonly namespace: pulumi.Output<string>;
-  /** The Service of Flink's REST API. */
-  readonly serviceName: pulumi.Output<string>;
-
+export class SessionCluster extends KubernetesCluster {
   constructor(name: string, args: FlinkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("flink:index:SessionCluster", name, {}, opts);
-    const outputs = makeCluster(this, "SessionCluster", name, args, opts);
-    ({
-      endpoint: this.endpoint,
-      flinkVersion: this.flinkVersion,
-      slots: this.slots,
-      namespace: this.namespace,
-      serviceName: this.serviceName,
-    } = outputs);
-    this.registerOutputs({ ...outputs });
+    super("SessionCluster", name, args, opts);
   }
 }

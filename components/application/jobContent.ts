@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import type { Artifact, FlinkDeploymentArgs } from "../../provider/resources/args";
 import { fingerprintOf } from "../../provider/resources/fingerprint";
+import { digestFile } from "../../provider/values/fileDigest";
 
 /** What a job is made of, beside its configuration. */
 type JobArgs = Pick<
@@ -47,10 +45,8 @@ function fileOf(jarUri: Artifact["jarUri"]): string | undefined {
 
 /** Undefined where it cannot be read: the deployment's own check says so in words. */
 async function digestOf(file: string): Promise<string | undefined> {
-  const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(file), hash);
-    return hash.digest("hex");
+    return (await digestFile(file)).sha256;
   } catch {
     return undefined;
   }

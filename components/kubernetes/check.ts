@@ -1,5 +1,5 @@
-import { checkSchema } from "../../provider/deployment/checkSchema";
-import type { InputFailure } from "../../provider/deployment/issues";
+import { checkSchema } from "../../provider/checks/checkSchema";
+import type { InputFailure } from "../../provider/checks/issues";
 import { isUnknown } from "../../provider/values/unknown";
 import { explainName } from "./names";
 import { applyRules } from "./rules";

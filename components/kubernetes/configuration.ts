@@ -1,5 +1,6 @@
 import * as semver from "semver";
 import { stringify } from "yaml";
+import { MODULE_ACCESS } from "../../provider/values/moduleAccess";
 import { PORTS, namesOf } from "./names";
 import type { ClusterSpec } from "./spec";
 import { directoriesOf, storageSettings } from "./storage";
@@ -55,29 +56,8 @@ export function explainOwned(key: string, hasStorage: boolean): string | undefin
   return Object.hasOwn(OWNED, key) ? OWNED[key] : undefined;
 }
 
-/** What Flink's reflection needs of a Java that has modules; Flink's own file has it since 1.18. */
-const JAVA_OPTIONS = [
-  "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
-  "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
-  ...["api", "file", "parser", "tree", "util"].map(
-    (name) => `--add-exports=jdk.compiler/com.sun.tools.javac.${name}=ALL-UNNAMED`,
-  ),
-  "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
-  ...[
-    "java.lang",
-    "java.net",
-    "java.io",
-    "java.nio",
-    "sun.nio.ch",
-    "java.lang.reflect",
-    "java.text",
-    "java.time",
-    "java.util",
-    "java.util.concurrent",
-    "java.util.concurrent.atomic",
-    "java.util.concurrent.locks",
-  ].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
-].join(" ");
+/** Flink's own file has them since 1.18; but the image's is not read. */
+const JAVA_OPTIONS = MODULE_ACCESS.join(" ");
 
 const JAVA_OPTIONS_KEY = "env.java.opts.all";
 
@@ -127,7 +107,6 @@ function defaults(spec: ClusterSpec, user: FlatConfiguration): FlatConfiguration
   };
 }
 
-/** The image's own file, which has them, is not read. */
 function javaOptions({ flinkVersion }: ClusterSpec, user: FlatConfiguration): FlatConfiguration {
   const given = user[JAVA_OPTIONS_KEY];
   if (semver.lt(flinkVersion, "1.18.0")) return {};

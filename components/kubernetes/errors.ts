@@ -1,4 +1,4 @@
-import type { InputFailure } from "../../provider/deployment/issues";
+import type { InputFailure } from "../../provider/checks/issues";
 import { PulumiFlinkError } from "../../provider/errors";
 
 /** A cluster is not declared as it must be: nothing was made. Its message names every argument that is wrong. */

@@ -1,4 +1,4 @@
-import type { InputFailure } from "../../provider/deployment/issues";
+import type { InputFailure } from "../../provider/checks/issues";
 import { isUnknown } from "../../provider/values/unknown";
 import { explainOwned, explainValue } from "./configuration";
 import { MAIN_CONTAINER } from "./names";

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import * as semver from "semver";
 import { z } from "zod";
 import {
   choice,
@@ -7,13 +6,15 @@ import {
   duration,
   fail,
   flag,
+  flinkVersion,
   hexadecimal,
+  kubernetesName,
   leaf,
   orUnknown,
   scalarMap,
   text,
   wholeNumber,
-} from "../../provider/deployment/leaves";
+} from "../../provider/checks/leaves";
 import { LOG_LEVELS, unknownTemplateNames } from "./logging";
 import { parseCpu, parseMemory } from "./quantities";
 import { schemeOf, STORAGE_SCHEMES } from "./storage";
@@ -23,18 +24,7 @@ import type { JsonObject } from "./strategicMerge";
  * Each argument of a cluster by itself: its default, and what it may be. What must hold between arguments is in rules.ts.
  */
 
-const OLDEST_FLINK = "1.17.0";
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const FLINKS_MEMORY = { jobManager: parseMemory("1600m"), taskManager: parseMemory("1728m") };
-
-function flinkVersion(): z.ZodType<string> {
-  return text((version) => {
-    if (semver.valid(version) !== version) {
-      fail(`must be all three numbers of a version, such as "1.20.0", but is ${JSON.stringify(version)}`);
-    }
-    if (semver.lt(version, OLDEST_FLINK)) fail(`must be at least ${OLDEST_FLINK}, but is ${version}`);
-  });
-}
 
 function cpu(): z.ZodType<number> {
   return leaf((value) =>
@@ -50,16 +40,6 @@ function memory(): z.ZodType<number> {
       ? parseMemory(value)
       : fail(`must be an amount of memory with its unit, such as "2g" or "2Gi", not ${describe(value)}`),
   );
-}
-
-function dnsLabel(): z.ZodType<string> {
-  return text((value) => {
-    if (!DNS_LABEL.test(value)) {
-      fail(
-        `must be at most 63 lower-case letters, digits and hyphens, as Kubernetes has names, but is ${JSON.stringify(value)}`,
-      );
-    }
-  });
 }
 
 /** A part of a manifest, which the API server checks. */
@@ -156,7 +136,7 @@ const logging = z.strictObject({
 });
 
 const extraVolume = z.strictObject({
-  name: dnsLabel(),
+  name: kubernetesName(),
   source: manifest(),
   mountPath: absolutePath(),
   readOnly: flag().optional(),
@@ -181,9 +161,7 @@ const kubernetes = z.strictObject({
       ? (value as string)
       : fail("must be one of Always, IfNotPresent, Never"),
   ).optional(),
-  via: leaf((value) =>
-    value === "proxy" || value === "portForward" ? value : fail("must be one of proxy, portForward"),
-  ).default("proxy"),
+  via: choice(["proxy", "portForward"]).default("proxy"),
   kubeconfig: text().optional(),
   context: text().optional(),
 });
@@ -217,7 +195,7 @@ export const schema = z.strictObject({
   kubernetes: kubernetes.default(kubernetes.parse({})),
   ingress: ingress.optional(),
   networkPolicy: z.union([z.literal(false), networkPolicy]).optional(),
-  namespace: dnsLabel().optional(),
+  namespace: kubernetesName().optional(),
   rollout: choice(["REPLACE", "IN_PLACE"]).default("REPLACE"),
   keepers: orUnknown(z.record(z.string(), text().optional())).default({}),
   clusterReadyTimeout: duration("positive").default("5 min"),

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { digestFile, type FileDigest } from "../values/fileDigest";
 import { ArtifactError } from "./artifactError";
 import { download, type TransferOptions } from "./download";
 import type { ArtifactSource } from "./source";
@@ -54,23 +53,13 @@ export async function bring(
   }
 }
 
-async function readFileDigest(
-  path: string,
-  { signal, onProgress }: TransferOptions,
-): Promise<{ sha256: string; sizeBytes: number }> {
-  const hash = createHash("sha256");
-  let sizeBytes = 0;
+async function readFileDigest(path: string, options: TransferOptions): Promise<FileDigest> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal ? { signal } : {}) })) {
-      hash.update(chunk as Buffer);
-      sizeBytes += (chunk as Buffer).length;
-      onProgress?.({ receivedBytes: sizeBytes });
-    }
+    return await digestFile(path, options);
   } catch (error) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     throw unreadable(path, error);
   }
-  return { sha256: hash.digest("hex"), sizeBytes };
 }
 
 function unreadable(path: string, error: unknown): ArtifactError {

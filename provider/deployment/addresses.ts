@@ -1,8 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { assetKind, type AssetValue } from "../artifacts/pulumiAsset";
-import { WRONG_KEY } from "./issues";
-import { describe, fail, leaf, orUnknown, scalar, text } from "./leaves";
+import { WRONG_KEY } from "../checks/issues";
+import { describe, fail, leaf, orUnknown, scalar, text } from "../checks/leaves";
 
 /* Addresses and what is sent to them. No message shows a credential. */
 

@@ -2,7 +2,7 @@ import { currentPhase, rememberPhase } from "../engine/phase";
 import { checkArtifact } from "./checkArtifact";
 import { checkDeploymentInputs } from "./checkInputs";
 import type { DeploymentInputs } from "./inputs";
-import type { InputFailure } from "./issues";
+import type { InputFailure } from "../checks/issues";
 import { openLog } from "./resourceRow";
 
 /** The arguments with their defaults, or all that is wrong with them. */

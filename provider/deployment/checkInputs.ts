@@ -1,6 +1,6 @@
-import { checkSchema } from "./checkSchema";
+import { checkSchema } from "../checks/checkSchema";
 import type { DeploymentInputs } from "./inputs";
-import type { InputFailure } from "./issues";
+import type { InputFailure } from "../checks/issues";
 import { applyRules } from "./rules";
 import { argumentNames, deploymentSchema } from "./schema";
 

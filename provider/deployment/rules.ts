@@ -3,7 +3,7 @@ import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
 import { isUnknown } from "../values/unknown";
 import { isLoopback } from "./addresses";
 import type { DeploymentInputs } from "./inputs";
-import type { InputFailure } from "./issues";
+import type { InputFailure } from "../checks/issues";
 
 /*
  * What must hold between arguments that are each right on their own. A value that is not known yet breaks no rule.

@@ -16,7 +16,7 @@ import {
   storagePath,
   text,
   wholeNumber,
-} from "./leaves";
+} from "../checks/leaves";
 
 /** Flink's own limit of a job's parallelism. */
 const MAX_PARALLELISM = 32_768;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
-import { mergedKeepers, nextEpoch, type Keeping } from "../identity/epoch";
+import { keep, type Keeping } from "../identity/epoch";
 
 export interface IdentityInputs extends Keeping {
   /** Set by `check`: the same text for as long as it is the same identity. */
@@ -16,8 +16,7 @@ export function check(
   olds: Partial<IdentityInputs>,
   news: IdentityInputs,
 ): Promise<dynamic.CheckResult<IdentityInputs>> {
-  const inputs = { ...news, keepers: mergedKeepers(olds, news), epoch: nextEpoch(olds, news) };
-  return Promise.resolve({ inputs, failures: [] });
+  return Promise.resolve({ inputs: { ...news, ...keep(olds, news) }, failures: [] });
 }
 
 export function diff(_id: string, olds: IdentityOutputs, news: IdentityInputs): Promise<dynamic.DiffResult> {

@@ -11,21 +11,26 @@ export interface Keeping {
 /** How many hexadecimal digits tell two epochs of one identity apart. */
 const DIGITS = 16;
 
-/** Keepers as the state keeps them: one that is left out stays as it was. */
-export function mergedKeepers(olds: Keeping, news: Keeping): NonNullable<Keeping["keepers"]> {
-  const given = Object.entries(news.keepers ?? {}).filter(([, value]) => value !== undefined);
-  return { ...olds.keepers, ...Object.fromEntries(given) };
+/** What the state keeps of an identity. */
+export interface Kept {
+  /** As the state keeps them: one that is left out stays as it was. */
+  readonly keepers: NonNullable<Keeping["keepers"]>;
+  /**
+   * A text that stays while it is the same identity: while no keeper changes that was there before. Each change makes
+   * one that never was before: a way back to earlier keepers leads to a third identity, not to the first.
+   */
+  readonly epoch: string;
 }
 
-/**
- * A text that stays while it is the same identity: while no keeper changes that was there before. Each change makes one that never was before: a way back to earlier
- * keepers leads to a third identity, not to the first.
- *
- * @param olds the inputs that the state has, which may be newer than its outputs.
- */
-export function nextEpoch(olds: Keeping & { readonly epoch?: string }, news: Keeping): string {
-  const { growing = {} } = news;
-  const keepers = mergedKeepers(olds, news);
+/** @param olds the inputs that the state has, which may be newer than its outputs. */
+export function keep(olds: Keeping & { readonly epoch?: string }, news: Keeping): Kept {
+  const given = Object.entries(news.keepers ?? {}).filter(([, value]) => value !== undefined);
+  const keepers = { ...olds.keepers, ...Object.fromEntries(given) };
+  return { keepers, epoch: nextEpoch(olds, { ...news, keepers }) };
+}
+
+function nextEpoch(olds: Keeping & { readonly epoch?: string }, news: Keeping & Pick<Kept, "keepers">): string {
+  const { growing = {}, keepers } = news;
   if (olds.epoch === undefined) return containsUnknown(keepers) ? UNKNOWN_VALUE : hash([keepers]);
   if (news.pinned === true) return olds.epoch;
   const shrunk = Object.entries(growing).filter(([name, value]) => shrinks(olds.growing?.[name], value));

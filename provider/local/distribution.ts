@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
-import * as semver from "semver";
+import { explainFlinkVersion } from "../values/flinkVersion";
 import { LocalDistributionError } from "./errors";
 import { copyArtifacts, type MavenArtifact } from "./maven";
 import type { OnProgress } from "./progress";
@@ -19,9 +19,6 @@ export interface FlinkDistribution {
 
 /** Which Flink to run: a version that Maven has, or the folder of an unpacked distribution. */
 export type FlinkSource = { readonly flinkVersion: string } | { readonly flinkHome: string };
-
-/** The oldest Flink that is supported. */
-export const OLDEST_FLINK_VERSION = "1.17.0";
 
 const MARKER = "complete.json";
 const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;
@@ -56,18 +53,6 @@ export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   // The XDG specification says that a relative path is to be ignored.
   const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(os.homedir(), ".cache");
   return path.join(base, "pulumi-flink");
-}
-
-/** Why this is no Flink version that can be run locally; undefined when it is one. */
-export function explainFlinkVersion(version: string): string | undefined {
-  if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    const example = /^\d+\.\d+$/.test(version) ? `${version}.0` : "1.20.0";
-    return `"${version}" is not a full Flink version: write all three numbers, such as "${example}".`;
-  }
-  if (semver.lt(version, OLDEST_FLINK_VERSION)) {
-    return `Flink ${version} is too old: ${OLDEST_FLINK_VERSION} is the oldest that is supported.`;
-  }
-  return undefined;
 }
 
 /** Finds the Flink that a source names, downloading it on the first use of a version. */

@@ -7,14 +7,7 @@ export {
   reservedKeys,
   type FlinkConfiguration,
 } from "./configuration";
-export {
-  cacheDirectory,
-  explainFlinkVersion,
-  obtainFlink,
-  readFlinkHome,
-  type FlinkDistribution,
-  type FlinkSource,
-} from "./distribution";
+export { cacheDirectory, obtainFlink, readFlinkHome, type FlinkDistribution, type FlinkSource } from "./distribution";
 export { findJava, type JavaRuntime } from "./java";
 export { waitUntilReady, type ReadyOptions } from "./readiness";
 export { inspectCluster, isClusterGone, stopCluster, type InspectedCluster, type ProcessStatus } from "./stop";

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { MODULE_ACCESS } from "../values/moduleAccess";
 import { shellWords } from "../values/shellWords";
 import { clusterPaths } from "./configuration";
 import { logFile, outputFile, readDeath } from "./death";
@@ -10,36 +11,6 @@ import { memoryFlags, type FlatConfiguration } from "./memory";
 import { freePorts } from "./ports";
 import { processTable } from "./processTable";
 import { clusterMarker, type LaunchSettings, type ProcessName, type ProcessRecord } from "./record";
-
-/** What Flink and its serializers reach into, since Java 16 closed it: the list of Flink's own configuration. */
-const MODULE_ACCESS = [
-  ...[
-    "java.base/sun.net.util",
-    "java.rmi/sun.rmi.registry",
-    "jdk.compiler/com.sun.tools.javac.api",
-    "jdk.compiler/com.sun.tools.javac.file",
-    "jdk.compiler/com.sun.tools.javac.parser",
-    "jdk.compiler/com.sun.tools.javac.tree",
-    "jdk.compiler/com.sun.tools.javac.util",
-    "java.security.jgss/sun.security.krb5",
-  ].map((name) => `--add-exports=${name}=ALL-UNNAMED`),
-  ...[
-    "java.lang",
-    "java.lang.invoke",
-    "java.lang.reflect",
-    "java.math",
-    "java.net",
-    "java.io",
-    "java.nio",
-    "java.text",
-    "java.time",
-    "java.util",
-    "java.util.concurrent",
-    "java.util.concurrent.atomic",
-    "java.util.concurrent.locks",
-    "sun.nio.ch",
-  ].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
-];
 
 const MAIN_CLASSES = {
   jobmanager: "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",

@@ -1,17 +1,15 @@
 import { z } from "zod";
-import { checkSchema } from "../deployment/checkSchema";
-import type { InputFailure } from "../deployment/issues";
-import { duration, fail, scalarMap, text, wholeNumber } from "../deployment/leaves";
-import { explainFlinkVersion, readFlinkHome, renderConfiguration, reservedKeys } from "../local";
+import { checkSchema } from "../checks/checkSchema";
+import type { InputFailure } from "../checks/issues";
+import { duration, fail, flinkVersion, scalarMap, text, wholeNumber } from "../checks/leaves";
+import { readFlinkHome, renderConfiguration, reservedKeys } from "../local";
 import { PulumiFlinkError } from "../errors";
+import { explainFlinkVersion } from "../values/flinkVersion";
 import { containsUnknown } from "../values/unknown";
 import type { ProcessesInputs } from "./inputs";
 
 const schema = z.strictObject({
-  flinkVersion: text((version) => {
-    const wrong = explainFlinkVersion(version);
-    if (wrong !== undefined) fail(`is wrong: ${wrong}`);
-  }).optional(),
+  flinkVersion: flinkVersion().optional(),
   flinkHome: text().optional(),
   taskManagers: wholeNumber(1).default(1),
   slotsPerTaskManager: wholeNumber(1).default(2),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { checkSchema } from "../deployment/checkSchema";
-import type { InputFailure } from "../deployment/issues";
-import { duration, hexadecimal, orUnknown, text, wholeNumber } from "../deployment/leaves";
+import { checkSchema } from "../checks/checkSchema";
+import type { InputFailure } from "../checks/issues";
+import { duration, hexadecimal, orUnknown, text, wholeNumber } from "../checks/leaves";
 import { endpointSchema } from "../deployment/schema";
 import { containsUnknown } from "../values/unknown";
 import type { RegistrationInputs } from "./inputs";

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs/promises";
-import * as path from "node:path";
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { FlinkApplication, type FlinkApplicationArgs, type JobRecord, type SavepointRecord } from "../../index";
 import { assertContinuous, buildCountingJob, countingArguments, readCounts, waitForRecords } from "../rig/countingJob";
-import { createStack, pulumiCli, type RigStack } from "../rig/engine";
-import type { KubernetesClient, KubernetesObject } from "../rig/kubernetes/client";
-import { installKubernetesProvider } from "../rig/kubernetesProvider/plugin";
+import type { KubernetesObject } from "../rig/kubernetes/client";
 import { until } from "../rig/until";
-import { newNamespaceName, sharedCluster } from "./sharedCluster";
-import { declareStorage, provideFolder, type SharedFolder } from "./volume";
-
-const INSTANCE = "app.kubernetes.io/instance";
+import { PodsStack, SMALL } from "./podsStack";
 
 interface Outputs {
   state: string;
@@ -24,70 +16,41 @@ interface Outputs {
 describe("a FlinkApplication under the real engine", function () {
   this.timeout(900_000);
 
-  let client: KubernetesClient;
-  let namespace: string;
-  let folder: SharedFolder;
+  let pods: PodsStack;
   let output: string;
   let jar: string;
-  let stack: RigStack;
 
-  before(async function () {
-    this.timeout(30 * 60_000);
-    await pulumiCli();
+  before(async () => {
     jar = await buildCountingJob();
   });
 
   beforeEach(async () => {
-    ({ client, name: namespace } = await newNamespaceName("application"));
-    folder = await provideFolder(client, namespace);
-    output = path.join(folder.path, "counts");
-    await fs.mkdir(output);
-    await fs.chmod(output, 0o777);
-    stack = await createStack({ program: () => Promise.resolve(), prepareHome: installKubernetesProvider });
+    pods = await PodsStack.open("application");
+    output = await pods.makeOutput("counts");
   });
 
-  afterEach(async () => {
-    await stack.dispose();
-    await client.delete({ apiVersion: "v1", kind: "Namespace", name: namespace, namespace: undefined }, "Background");
-    await folder.remove();
-    await client.close();
-  });
+  afterEach(() => pods.dispose());
 
-  function programOf(tag: string, args: Partial<FlinkApplicationArgs>): PulumiFn {
-    return async () => {
-      const { kubeconfig } = await sharedCluster();
-      const provider = new k8s.Provider("there", { kubeconfig });
-      const place = declareStorage(namespace, folder.path, provider);
-      const application = new FlinkApplication(
-        "orders",
-        {
-          ...place,
-          flinkVersion: "1.20.0",
-          resources: { jobManager: { cpu: "100m", memory: "1g" }, taskManager: { cpu: "100m", memory: "1g" } },
-          artifact: { jar: new pulumi.asset.FileAsset(jar), mainArgs: countingArguments({ output, tag }) },
-          flinkConfiguration: { "execution.checkpointing.interval": "1 s", "web.refresh-interval": 100 },
-          ...args,
-        },
-        { provider },
-      );
+  function programOf(tag: string, changes: Partial<FlinkApplicationArgs>): PulumiFn {
+    return pods.program(({ args, opts }) => {
+      const own: FlinkApplicationArgs = {
+        flinkVersion: "1.20.0",
+        resources: SMALL,
+        artifact: { jar: new pulumi.asset.FileAsset(jar), mainArgs: countingArguments({ output, tag }) },
+        flinkConfiguration: { "execution.checkpointing.interval": "1 s", "web.refresh-interval": 100 },
+      };
+      const application = new FlinkApplication("orders", { ...args, ...own, ...changes }, opts);
       const { jobs, savepoints } = application.deployment;
       return { state: application.status.state, jobs, savepoints };
-    };
+    });
   }
 
-  async function up(tag: string, args: Partial<FlinkApplicationArgs> = {}): Promise<Outputs> {
-    const { failure } = await stack.up({ program: programOf(tag, args) });
-    assert.equal(failure, undefined);
-    const values = Object.entries(await stack.outputs()).map(([name, { value }]) => [name, value as unknown]);
-    return Object.fromEntries(values) as Outputs;
+  async function up(tag: string, changes: Partial<FlinkApplicationArgs> = {}): Promise<Outputs> {
+    await pods.up(programOf(tag, changes));
+    return await pods.outputs<Outputs>();
   }
 
   const written = (tag: string) => waitForRecords(output, (lines) => lines.some((line) => line.tag === tag), 60_000);
-
-  const pods = async (): Promise<KubernetesObject[]> => {
-    const all = await client.list({ apiVersion: "v1", kind: "Pod", namespace });
-    return all.filter(({ metadata }) => metadata.labels?.[INSTANCE] === "orders");
-  };
 
   /** When the last of the pods became ready. */
   const readySince = (all: readonly KubernetesObject[]): number => {
@@ -104,16 +67,16 @@ describe("a FlinkApplication under the real engine", function () {
 
   it("upgrades onto warm pods, gives all back while it is suspended, and goes on, without a count lost or doubled", async () => {
     await up("v1");
-    const first = await pods();
+    const first = await pods.pods();
     assert.equal(first.length, 2);
     await written("v1");
 
     const upgraded = await up("v2");
     const [stop] = upgraded.savepoints;
     assert.equal(upgraded.jobs[0]?.restoredFrom, stop?.path);
-    const gone = async (): Promise<boolean> => names(await pods()).every((name) => !names(first).includes(name));
+    const gone = async (): Promise<boolean> => names(await pods.pods()).every((name) => !names(first).includes(name));
     await until("the old pods are gone", gone, 120_000);
-    const second = await pods();
+    const second = await pods.pods();
     assert.equal(second.length, 2);
     const stoppedAt = Date.parse(upgraded.jobs[1]?.endTime ?? "");
     assert.ok(readySince(second) < stoppedAt, "the old job was stopped before the new pods were ready");
@@ -121,15 +84,14 @@ describe("a FlinkApplication under the real engine", function () {
 
     const suspended = await up("v2", { state: "SUSPENDED" });
     assert.equal(suspended.state, "SUSPENDED");
-    await until("no pod is left", async () => (await pods()).length === 0, 120_000);
+    await until("no pod is left", async () => (await pods.pods()).length === 0, 120_000);
 
     const resumed = await up("v3");
     assert.equal(resumed.state, "RUNNING");
     assert.equal(resumed.jobs[0]?.restoredFrom, suspended.savepoints[0]?.path);
     await written("v3");
 
-    const destroyed = await stack.destroy({ program: programOf("v3", {}) });
-    assert.equal(destroyed.failure, undefined);
+    await pods.destroy(programOf("v3", {}));
     assertContinuous(await readCounts(output));
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
-import { cacheDirectory, explainFlinkVersion, findJava, obtainFlink, readFlinkHome } from "../../../provider/local";
+import { cacheDirectory, findJava, obtainFlink, readFlinkHome } from "../../../provider/local";
 import { obtainCached } from "../../../provider/local/distribution";
 import { parseJavaRelease } from "../../../provider/local/java";
 import { explainMavenFailure, renderPom } from "../../../provider/local/maven";
@@ -98,14 +98,6 @@ describe("what a local cluster needs", () => {
   });
 
   describe("Flink", () => {
-    it("must have a full version that is not too old", () => {
-      assert.equal(explainFlinkVersion("1.17.0"), undefined);
-      assert.equal(explainFlinkVersion("2.3.0"), undefined);
-      assert.match(explainFlinkVersion("1.16.3") ?? "", /too old: 1\.17\.0/);
-      assert.match(explainFlinkVersion("1.20") ?? "", /"1\.20\.0"/);
-      assert.match(explainFlinkVersion("latest") ?? "", /not a full Flink version/);
-    });
-
     it("comes from a folder that the user unpacked", async () => {
       await fs.mkdir(path.join(folder, "lib"));
       await assert.rejects(readFlinkHome(folder), { code: "FLINK_LOCAL_DISTRIBUTION", message: /flink-dist/ });

@@ -40,7 +40,7 @@ describe("the arguments of a cluster on Kubernetes", () => {
   const cases: [why: string, args: object, property: string, reason: RegExp][] = [
     ["no version", { flinkVersion: undefined }, "flinkVersion", /^is required/],
     ["half a version", { flinkVersion: "1.20" }, "flinkVersion", /all three numbers/],
-    ["an old Flink", { flinkVersion: "1.16.3" }, "flinkVersion", /at least 1\.17\.0/],
+    ["an old Flink", { flinkVersion: "1.16.3" }, "flinkVersion", /1\.17\.0 is the oldest/],
     ["an image twice", { image: "a", flinkImageTag: "b" }, "flinkImageTag", /excludes image/],
     ["no TaskManagers", { numberOfTaskManagers: 0 }, "numberOfTaskManagers", /at least 1/],
     ["half a TaskManager", { numberOfTaskManagers: 1.5 }, "numberOfTaskManagers", /whole number/],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InvalidValueError } from "../values/invalidValueError";
 import { parseDuration, type Duration } from "../values/duration";
+import { explainFlinkVersion } from "../values/flinkVersion";
 import { nearest } from "../values/nearest";
 import { shellWords } from "../values/shellWords";
 import { isUnknown, UNKNOWN_VALUE } from "../values/unknown";
@@ -60,7 +61,15 @@ export function text(check: (value: string) => void = () => {}): z.ZodType<strin
   });
 }
 
-/** A name as Kubernetes takes it for namespaces and Services: an RFC 1123 label. */
+/** All three numbers of a Flink that is supported. */
+export function flinkVersion(): z.ZodType<string> {
+  return text((version) => {
+    const wrong = explainFlinkVersion(version);
+    if (wrong !== undefined) fail(`is wrong: ${wrong}`);
+  });
+}
+
+/** A name as Kubernetes takes it for namespaces, Services and volumes: an RFC 1123 label. */
 export function kubernetesName(): z.ZodType<string> {
   return text((value) => {
     if (!/^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) {
