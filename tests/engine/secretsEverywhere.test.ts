@@ -25,6 +25,7 @@ const SECRETS = {
   "main argument in a list": "argument-7f/a&b",
   "main argument in a line": "word-7f",
   "Flink configuration": 'setting-7f "x" & /y',
+  "token in a kubeconfig": "kubeconfig-7f/a+b=c",
   "password in a redirect": "user-info-7f",
   "token in a redirect": "token-7f",
 } as const;
@@ -89,6 +90,8 @@ describe("no secret of a deployment is written anywhere in clear", function () {
   let closedPort: number;
   let jarsAllowed = true;
   const jarRequests: string[] = [];
+  let apiServer: Server;
+  const apiRequests: string[] = [];
   const basic = `Basic ${Buffer.from(`me:${SECRETS["basic password"]}`).toString("base64")}`;
 
   before(async function () {
@@ -116,8 +119,14 @@ describe("no secret of a deployment is written anywhere in clear", function () {
       const location = `https://me:${password}@login.example.org/sign-in?token=${token}`;
       response.writeHead(302, { location }).end(echoOf("bearer token", "header of the endpoint"));
     });
+    apiServer = createServer((request, response) => {
+      apiRequests.push(request.headers.authorization ?? "");
+      const message = echoOf("token in a kubeconfig");
+      response.writeHead(500, { "content-type": "application/json" });
+      response.end(JSON.stringify({ kind: "Status", status: "Failure", code: 500, reason: "InternalError", message }));
+    });
     const gone = createServer();
-    for (const server of [jars, redirecting, gone]) {
+    for (const server of [jars, redirecting, apiServer, gone]) {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     }
     closedPort = portOf(gone);
@@ -125,7 +134,7 @@ describe("no secret of a deployment is written anywhere in clear", function () {
   });
 
   after(async () => {
-    for (const server of [jars, redirecting]) {
+    for (const server of [jars, redirecting, apiServer]) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
@@ -178,6 +187,22 @@ describe("no secret of a deployment is written anywhere in clear", function () {
     });
   }
 
+  /** By an API server that answers nothing but errors. */
+  function declareOnKubernetes(): void {
+    const kubeconfig = `
+apiVersion: v1
+kind: Config
+clusters: [{ name: there, cluster: { server: "http://127.0.0.1:${portOf(apiServer)}" } }]
+users: [{ name: me, user: { token: "${SECRETS["token in a kubeconfig"]}" } }]
+contexts: [{ name: there, context: { cluster: there, user: me } }]
+current-context: there
+`;
+    new FlinkDeployment("on-kubernetes", {
+      cluster: { kubernetes: { namespace: "flink", service: "orders-rest", kubeconfig } },
+      ...job("on-kubernetes", true),
+    });
+  }
+
   /** One whose cluster cannot be reached, in this way or another; the last two are refused by the preview already. */
   function declareUnreachable(name: "refused" | "untrusted" | "redirected"): void {
     const credentials = { bearerToken: SECRETS["bearer token"], headers };
@@ -222,6 +247,7 @@ describe("no secret of a deployment is written anywhere in clear", function () {
           program: () => {
             declareBoth({ parallelism: 2, rollback: false });
             declareUnreachable("refused");
+            declareOnKubernetes();
             return Promise.resolve();
           },
         }),
@@ -230,6 +256,7 @@ describe("no secret of a deployment is written anywhere in clear", function () {
       assert.match(told("with-token"), /IllegalArgumentException: cannot use \*\*\*/);
       assert.match(told("with-password"), /refused the request with 401 \(.*\*\*\*/);
       assert.match(told("refused"), /ECONNREFUSED/);
+      assert.match(told("on-kubernetes"), /\*\*\*/);
 
       const previewed = async (name: "untrusted" | "redirected"): Promise<string> => {
         const program = () => Promise.resolve((declareBoth(), declareUnreachable(name)));
@@ -282,7 +309,7 @@ describe("no secret of a deployment is written anywhere in clear", function () {
   /** That the secrets were in play: without that, none could be found anywhere. */
   function assertSent(): void {
     const requests = [...withToken.requests, ...withPassword.requests].map((each) => JSON.stringify(each));
-    const received = [...requests, ...jarRequests, basic].join("\n");
+    const received = [...requests, ...jarRequests, ...apiRequests, basic].join("\n");
     for (const name of NAMES.filter((each) => !each.includes("redirect") && !each.startsWith("basic"))) {
       const [secret, json] = spellings(SECRETS[name]) as [string, string];
       assert.ok(received.includes(secret) || received.includes(json), `the ${name} was never used`);
