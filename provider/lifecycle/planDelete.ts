@@ -1,5 +1,14 @@
 import type { PlanInput, Plan, PlannedTransition } from "./planTypes";
-import { reference, refuseSeveral, refuseUnreachable, settle, steps, stopStep, unreachableJob } from "./planParts";
+import {
+  holdsArtifacts,
+  reference,
+  refuseSeveral,
+  refuseUnreachable,
+  settle,
+  steps,
+  stopStep,
+  unreachableJob,
+} from "./planParts";
 import { situationOf, type Situation } from "./situation";
 import type { Step } from "./steps";
 
@@ -40,9 +49,6 @@ function decide(input: PlanInput, situation: Situation): Plan {
 
 /** A move that failed may have left a jar on the cluster that was asked for, too. */
 function removeJars({ observation }: PlanInput): Step[] {
-  const clusters = (["current", "target"] as const).filter((where) => {
-    const cluster = observation[where];
-    return cluster?.kind === "reachable" && cluster.heldArtifacts.length > 0;
-  });
+  const clusters = (["current", "target"] as const).filter((where) => holdsArtifacts(observation[where]));
   return clusters.length === 0 ? [] : [{ kind: "cleanUp", keep: undefined, clusters }];
 }

@@ -26,12 +26,17 @@ export function rest(input: PlanInput, situation: Situation, what: Settlement): 
   return point.length > 0 ? steps(point) : settle(what);
 }
 
-/** A deployment that no job runs for is on the cluster that is asked for, whichever its last job was on. */
-export function pointSteps({ record, desired }: PlanInput, { placementChanged }: Situation): Step[] {
+/**
+ * A deployment that no job runs for is on the cluster that is asked for, whichever its last job was on. The record
+ * forgets the old cluster by it: what lies there goes before.
+ */
+export function pointSteps({ record, desired, observation }: PlanInput, { placementChanged }: Situation): Step[] {
   const { cluster } = desired;
-  return record?.applied !== undefined && placementChanged && cluster.kind === "known"
-    ? [{ kind: "point", cluster: cluster.identity }]
-    : [];
+  if (record?.applied === undefined || !placementChanged || cluster.kind !== "known") return [];
+  const point: Step = { kind: "point", cluster: cluster.identity };
+  return observation.target !== undefined && holdsArtifacts(observation.current)
+    ? [{ kind: "cleanUp", keep: undefined, clusters: ["current"] }, point]
+    : [point];
 }
 
 export function reference({ job, where }: Sighting): JobReference {
@@ -103,6 +108,11 @@ export function cancelWouldLoseState(sighting: Sighting): Refusal | undefined {
   };
 }
 
+/** Whether there are jars of this deployment on a cluster that answers. */
+export function holdsArtifacts(cluster: ClusterObservation | undefined): boolean {
+  return cluster?.kind === "reachable" && cluster.heldArtifacts.length > 0;
+}
+
 /** Jars of this deployment that nothing uses once the plan has ended well. */
 export function cleanUpSteps(input: PlanInput): Step[] {
   const { desired, observation } = input;
@@ -114,9 +124,7 @@ export function cleanUpSteps(input: PlanInput): Step[] {
   if (observation.target === undefined) {
     if (unused(observation.current)) clusters.push("target");
   } else {
-    if (observation.current.kind === "reachable" && observation.current.heldArtifacts.length > 0) {
-      clusters.push("current");
-    }
+    if (holdsArtifacts(observation.current)) clusters.push("current");
     if (unused(observation.target)) clusters.push("target");
   }
   return clusters.length === 0 ? [] : [{ kind: "cleanUp", keep, clusters }];

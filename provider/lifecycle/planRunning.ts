@@ -11,6 +11,7 @@ import {
   refuseSeveral,
   refuseUnreachable,
   rollbackPossibility,
+  rest,
   settle,
   steps,
   stopStep,
@@ -165,9 +166,7 @@ function afterFinished(input: PlanInput, situation: Situation, changed: boolean)
   if (input.record?.applied === undefined) return restart(input, situation);
   if (waits(input)) return upgradeWaits("the job has FINISHED");
   if (situation.jobChanged) return restart(input, situation);
-  return input.desired.cluster.kind === "known"
-    ? steps([{ kind: "point", cluster: input.desired.cluster.identity }])
-    : settle("nothingRuns");
+  return rest(input, situation, "nothingRuns");
 }
 
 function afterMissing(
@@ -179,7 +178,12 @@ function afterMissing(
   const redeploy = redeploySource(input.record, input.desired);
   if (redeploy !== undefined) return start(input, situation, redeploy);
   // A transition that began may have stopped it: then no state that is known is sure to be its newest.
-  if (!changed && input.record?.transition === undefined) return restart(input, situation);
+  if (!changed && input.record?.transition === undefined) {
+    const restore = restoreOf(input, situation);
+    return restore.kind === "none" && targetOf(input.observation).kind === "reachable"
+      ? refuseMissing(input, current.jobId, "The start")
+      : start(input, situation, restore);
+  }
   switch (input.desired.policy.upgradeStrategy) {
     case "NONE":
       return upgradeWaits(`Flink does not know job ${current.jobId}`);

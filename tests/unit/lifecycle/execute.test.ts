@@ -468,6 +468,14 @@ describe("a transition", () => {
     assert.deepEqual([...stage.here.artifacts], []);
   });
 
+  for (const state of ["SUSPENDED", "CANCELLED"] as const) {
+    it(`deletes the old cluster's jars when it is ${state} on another one`, async () => {
+      const stage = await running();
+      await stage.reach(desired({ cluster: THERE, state }));
+      assert.deepEqual([...stage.here.artifacts], []);
+    });
+  }
+
   it("takes a change back that waits under NONE, and writes down that it waits", async () => {
     const stage = await running();
     const waiting = await stage.reach(upgrade({ upgradeStrategy: "NONE" }));
