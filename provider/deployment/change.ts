@@ -11,7 +11,7 @@ import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
 import { clockUntil, systemClock } from "./clock";
 import { outputsOf } from "./outputsOf";
-import { withUnlinkedTry } from "./unlinkedTry";
+import { deleteUnlinkedJars, lookAtUnlinked, withUnlinkedTry } from "./unlinkedTry";
 import { openLog, reporterOf } from "./resourceRow";
 import { redactorOf } from "./secrets";
 import { recordOf, type DeploymentOutputs } from "./outputs";
@@ -27,7 +27,8 @@ export function changeDeployment(
     const log = openLog(inputs, known);
     const digest = await artifactOf(inputs, known, readingOptions(log, signal));
     const desired = desiredOf(inputs, id, digest.sha256, settings);
-    const olds = await withUnlinkedTry(known, inputs, desired, log);
+    const unlinked = await lookAtUnlinked(known, inputs, desired.uid, log);
+    const olds = withUnlinkedTry(known, inputs, desired, unlinked);
     const clusters = openClusters(desired, olds, inputs.cluster, "program");
     let artifact: ResolvedArtifact | undefined;
     try {
@@ -43,6 +44,7 @@ export function changeDeployment(
         observe: (record) => observe(record, desired, clusters, systemClock, clusters.isGone),
         plan,
       });
+      await deleteUnlinkedJars(unlinked, desired);
       return outputsOf(inputs, desired, record, olds, systemClock.now());
     } catch (error) {
       if (!(error instanceof TransitionInterrupted)) throw error;

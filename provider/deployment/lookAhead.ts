@@ -13,7 +13,7 @@ import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
 import { recordOf, type DeploymentOutputs } from "./outputs";
-import { withUnlinkedTry } from "./unlinkedTry";
+import { lookAtUnlinked, withUnlinkedTry } from "./unlinkedTry";
 import { tooLate, within } from "./within";
 
 /** How long a preview waits for a cluster before it plans from the record. */
@@ -45,7 +45,8 @@ export async function lookAhead(
   const settings = await configuration.settings();
   const summary = await summaryOf(news, known, warn);
   const desired = desiredOf(news, known?.uid ?? news.uid ?? UNKNOWN_VALUE, summary.sha256, settings);
-  const olds = settings.observeInPreview ? await withUnlinkedTry(known, news, desired, { warn }) : known;
+  const unlinked = settings.observeInPreview ? await lookAtUnlinked(known, news, desired.uid, { warn }) : [];
+  const olds = withUnlinkedTry(known, news, desired, unlinked);
   const record = olds === undefined ? undefined : recordOf(olds);
   const clusters = openClusters(desired, olds, knownEndpoint(news), "program");
   try {

@@ -9,36 +9,37 @@ import type { ClusterIdentity, DeploymentRecord, Desired } from "../lifecycle/mo
 import { isTerminal, type ObservedJob } from "../lifecycle/observation";
 import type { FlinkEndpoint } from "../resources/args";
 import { isUnknown } from "../values/unknown";
-import { isEndpointGone } from "./clusters";
+import { isEndpointGone, openClusters } from "./clusters";
 import { clockUntil, systemClock } from "./clock";
-import { identityOf } from "./desired";
+import { desiredCluster, identityOf } from "./desired";
 import { FlinkCluster } from "./flinkCluster";
-import type { DeploymentInputs } from "./inputs";
+import type { AskedCluster, DeploymentInputs } from "./inputs";
 import { recordOf, type DeploymentOutputs } from "./outputs";
 import { outputsOf } from "./outputsOf";
 
-/** A job on a cluster that Pulumi's state does not connect with the deployment. */
-interface UnlinkedTry {
-  readonly job: ObservedJob;
-  readonly cluster: ClusterIdentity;
-  readonly endpoint: FlinkEndpoint;
+/** What an update that was killed before it could record anything has left on clusters that no plan looks at. */
+export async function lookAtUnlinked(
+  olds: DeploymentOutputs | undefined,
+  { askedClusters = [], cluster }: DeploymentInputs,
+  uid: string,
+  log: Pick<ResourceLog, "warn">,
+): Promise<Look[]> {
+  // In a preview they may be unknown.
+  const clusters = isUnknown(askedClusters) ? [] : unlinkedClusters(olds, askedClusters, cluster);
+  const looks = await Promise.all(clusters.map((endpoint) => lookAt(endpoint, uid, log)));
+  return looks.filter((look) => look !== undefined);
 }
 
-/**
- * The outputs of the last run, with the job that an update left which was killed before it could record anything, on a
- * cluster that is neither recorded nor asked for now: such a job is gone on from as from any other try.
- */
-export async function withUnlinkedTry(
+/** The outputs of the last run, with the newest job found: it is gone on from as from any other try. */
+export function withUnlinkedTry(
   olds: DeploymentOutputs | undefined,
   inputs: DeploymentInputs,
   desired: Desired,
-  log: Pick<ResourceLog, "warn">,
-): Promise<DeploymentOutputs | undefined> {
+  looks: readonly Look[],
+): DeploymentOutputs | undefined {
   const record = olds === undefined ? undefined : recordOf(olds);
-  const found = await Promise.all(
-    candidates(olds, inputs, desired).map((endpoint) => triesOn(endpoint, record, desired.uid, log)),
-  );
-  const [newest] = found.flat().sort((a, b) => activeFirst(a.job, b.job) || newestFirst(a.job, b.job));
+  const found = looks.flatMap((look) => look.jobs.flatMap((job) => (isNewer(job, record) ? [{ ...look, job }] : [])));
+  const [newest] = found.sort((a, b) => activeFirst(a.job, b.job) || newestFirst(a.job, b.job));
   if (newest === undefined) return olds;
   const { job, cluster, endpoint } = newest;
   const before = olds ?? outputsOf(inputs, desired, newRecord(desired), undefined, systemClock.now());
@@ -48,51 +49,79 @@ export async function withUnlinkedTry(
   return { ...before, record: { ...before.record, transition, endpoints } };
 }
 
+/** Deletes the jars there: nobody looks at those clusters again. */
+export async function deleteUnlinkedJars(looks: readonly Look[], desired: Desired): Promise<void> {
+  for (const { endpoint, heldArtifacts } of looks) {
+    if (heldArtifacts.length === 0) continue;
+    const clusters = openClusters(desired, undefined, endpoint, "state");
+    try {
+      await clusters.target?.removeArtifacts(undefined);
+    } catch (error) {
+      // A jar that stays does no harm.
+      if (!(error instanceof PulumiFlinkError)) throw error;
+    } finally {
+      await clusters.close();
+    }
+  }
+}
+
 function newRecord({ uid }: Desired): DeploymentRecord {
   return { uid, state: "TRANSITIONING", snapshots: [], happened: [] };
 }
 
-/** Clusters asked for since the deployment last reached what it was asked for, which no plan looks at otherwise. */
-function candidates(
+/**
+ * Clusters asked for since the deployment last reached what it was asked for, which no plan looks at otherwise.
+ *
+ * @param wanted - the one that is asked for now.
+ */
+export function unlinkedClusters(
   olds: DeploymentOutputs | undefined,
-  { askedClusters }: DeploymentInputs,
-  { cluster }: Desired,
+  asked: readonly AskedCluster[],
+  wanted: FlinkEndpoint | undefined,
 ): FlinkEndpoint[] {
-  // In a preview they may be unknown.
-  if (askedClusters === undefined || isUnknown(askedClusters)) return [];
   const { applied, transition, settled = 0 } = olds?.record ?? {};
+  const cluster = desiredCluster({ cluster: wanted });
   const seen = [
     applied?.cluster.key,
     transition?.tried?.cluster.key,
     cluster.kind === "known" ? cluster.identity.key : undefined,
   ];
-  return askedClusters.flatMap(({ number, endpoint }) =>
+  return asked.flatMap(({ number, endpoint }) =>
     number > settled && !seen.includes(identityOf(endpoint).key) ? [endpoint] : [],
   );
 }
 
-async function triesOn(
+/** A cluster as an earlier run has left it. */
+interface Look {
+  readonly jobs: readonly ObservedJob[];
+  /** sha256 of the deployment's jars there. */
+  readonly heldArtifacts: readonly string[];
+  readonly cluster: ClusterIdentity;
+  readonly endpoint: FlinkEndpoint;
+}
+
+/** What is of this deployment on a cluster; undefined, and a warning unless it is gone, where that can't be seen. */
+export async function lookAt(
   stored: FlinkEndpoint,
-  record: DeploymentRecord | undefined,
   uid: string,
   log: Pick<ResourceLog, "warn">,
-): Promise<UnlinkedTry[]> {
-  if (await isEndpointGone(stored)) return [];
+): Promise<Look | undefined> {
+  if (await isEndpointGone(stored)) return undefined;
   const cluster = identityOf(stored);
   const { endpoint, credentialsUsed } = fromState(cluster.key, stored);
   const client = new FlinkClient(connectionOf(endpoint), { credentialsUsed });
   try {
     const view = { uid, clock: clockUntil(interrupted()), interrupted: interrupted() };
     const seen = await new FlinkCluster(cluster, client, view).observe();
-    const jobs = seen.kind === "reachable" ? seen.jobs : [];
-    return jobs.flatMap((job) => (isNewer(job, record) ? [{ job, cluster, endpoint }] : []));
+    const { jobs, heldArtifacts } = seen.kind === "reachable" ? seen : { jobs: [], heldArtifacts: [] };
+    return { jobs, heldArtifacts, cluster, endpoint };
   } catch (error) {
     if (!(error instanceof PulumiFlinkError)) throw error;
     log.warn(
       `Whether an earlier update that was cut off has left a job on ${cluster.name} can't be seen now, and is not ` +
         `waited for: ${error.message}`,
     );
-    return [];
+    return undefined;
   } finally {
     await client.close();
   }

@@ -4,6 +4,7 @@ import { checkDeployment } from "../deployment/check";
 import { diffDeployment, previewCreate } from "../deployment/diff";
 import type { DeploymentInputs } from "../deployment/inputs";
 import type { DeploymentOutputs } from "../deployment/outputs";
+import { rememberDeleted } from "../deployment/leftBehind";
 import { readDeployment } from "../deployment/refresh";
 import { redactorOf } from "../deployment/secrets";
 import { deleteDeployment } from "../deployment/remove";
@@ -53,7 +54,8 @@ export async function update(
   return { outs: await shown(() => changeDeployment(olds.uid, olds, news), redactorOf(news, olds)) };
 }
 
-function deleteResource(id: string, olds: DeploymentOutputs): Promise<void> {
-  return shown(() => deleteDeployment(id, olds), redactorOf(olds));
+async function deleteResource(id: string, olds: DeploymentOutputs): Promise<void> {
+  await shown(() => deleteDeployment(id, olds), redactorOf(olds));
+  rememberDeleted(olds);
 }
 export { deleteResource as delete };

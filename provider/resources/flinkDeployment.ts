@@ -70,7 +70,10 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
     const identity = new Identity(`${name}-identity`, {}, besideOptions(opts, "Identity", "identity"));
     const asked = new AskedClusters(
       `${name}-clusters`,
-      { cluster: args.cluster === undefined ? undefined : knownEndpointInputs(args.cluster) },
+      {
+        ...(args.cluster === undefined ? {} : { cluster: knownEndpointInputs(args.cluster) }),
+        uid: identity.uid,
+      },
       besideOptions(opts, "AskedClusters", "clusters"),
     );
     super(

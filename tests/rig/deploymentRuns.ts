@@ -25,6 +25,7 @@ import { startEngineServer, type EngineServer } from "../unit/engine/engineServe
 import { FakeFlink, makeJar, type FakeFlinkOptions } from "./fakeFlink";
 
 type Hooks = typeof deploymentHooks;
+type AskedHooks = typeof askedHooks;
 export type Arguments = Record<string, unknown>;
 
 /** A jar of two classes; the first is its main class. */
@@ -165,6 +166,7 @@ export class Stack {
   readonly urn = `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/flink:FlinkDeployment::orders-${this.uid}`;
   resource: StoredResource | undefined;
   #hooks: Hooks = deploymentHooks;
+  #askedHooks: AskedHooks = askedHooks;
   #asked: AskedOutputs | undefined;
 
   constructor(public engine: EngineServer) {}
@@ -194,6 +196,7 @@ export class Stack {
     for (const path of ours) delete load.cache[path];
     try {
       this.#hooks = load("../../provider/hooks/flinkDeployment") as Hooks;
+      this.#askedHooks = load("../../provider/hooks/askedClusters") as AskedHooks;
       const clock = load("../../provider/deployment/clock") as { systemClock: typeof systemClock };
       Object.assign(clock.systemClock, systemClock);
     } finally {
@@ -225,13 +228,17 @@ export class Stack {
     return { changes, failures, lines: this.lines };
   }
 
-  /** The resource beside the deployment: what it was given is in the state before the deployment is called. */
+  /**
+   * The resource beside the deployment: what it was given is in the state before the deployment is called, and until
+   * that is gone.
+   */
   async #ask({ cluster }: Arguments): Promise<void> {
-    const inputs = json({ cluster: cluster as FlinkEndpoint | undefined });
+    const inputs = json({ cluster: cluster as FlinkEndpoint | undefined, uid: this.uid, resourceUrn: this.urn });
+    const { create, diff, update } = this.#askedHooks;
     if (this.#asked === undefined) {
-      this.#asked = json((await askedHooks.create(inputs)).outs);
-    } else if ((await askedHooks.diff("", this.#asked, inputs)).changes === true) {
-      this.#asked = json((await askedHooks.update("", this.#asked, inputs)).outs);
+      this.#asked = json((await create(inputs)).outs);
+    } else if ((await diff("", this.#asked, inputs)).changes === true) {
+      this.#asked = json((await update("", this.#asked, inputs)).outs);
     }
   }
 
@@ -282,9 +289,10 @@ export class Stack {
   async destroy(): Promise<void> {
     this.engine.lines.length = 0;
     const { resource } = this;
-    assert.ok(resource);
-    await this.#hooks.delete(resource.id, withoutContents(json(resource.outputs)));
+    if (resource !== undefined) await this.#hooks.delete(resource.id, withoutContents(json(resource.outputs)));
     this.resource = undefined;
+    if (this.#asked !== undefined) await this.#askedHooks.delete("", json(this.#asked));
+    this.#asked = undefined;
   }
 
   async failingDestroy(): Promise<string> {

@@ -7,6 +7,7 @@ import { FlinkDeployment } from "../../provider/resources/flinkDeployment";
 export interface SerializedProviders {
   readonly deployment: string;
   readonly registration: string;
+  readonly askedClusters: string;
 }
 
 /** Makes one resource of each class, and gives what the engine would be told as its provider. */
@@ -31,5 +32,9 @@ export async function serializedProviders(): Promise<SerializedProviders> {
     assert.ok(text !== undefined, `${type} has no serialized provider`);
     return text;
   };
-  return { deployment: of("FlinkDeployment"), registration: of("ClusterRegistration") };
+  return {
+    deployment: of("FlinkDeployment"),
+    registration: of("ClusterRegistration"),
+    askedClusters: of("AskedClusters"),
+  };
 }

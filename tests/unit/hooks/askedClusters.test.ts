@@ -47,12 +47,13 @@ describe("the hooks of a FlinkDeployment after an update was killed that no stat
   }
 
   /** The job was stopped on the first cluster and submitted to the second; Pulumi's state says that it runs on the first. */
-  async function killed(): Promise<Killed> {
-    const running = await start(rig, { timeouts: { unreachable: "50 ms" } });
+  async function killed(others: Arguments = {}): Promise<Killed> {
+    const running = await start(rig, { timeouts: { unreachable: "50 ms" }, ...others });
     const { flink, stack, program } = running;
     const second = await rig.flink({ storage: flink.storage });
     const third = await rig.flink({ storage: flink.storage });
-    const on = ({ url }: FakeFlink, changes: Arguments = {}): Arguments => program({ cluster: { url }, ...changes });
+    const on = ({ url }: FakeFlink, changes: Arguments = {}): Arguments =>
+      program({ cluster: { url }, ...others, ...changes });
     const before = stack.resource;
     second.script.run = () => {
       down.push(second.fault({}, NO_PODS));
@@ -100,6 +101,53 @@ describe("the hooks of a FlinkDeployment after an update was killed that no stat
     await stack.up({ ...on(third, { state: "SUSPENDED" }), cluster: undefined });
     assert.equal(left?.status, "FINISHED");
     assert.equal(stack.outputs.latestSavepoint, left?.latestState?.path);
+  });
+
+  it("delete the jar there when its job went back to its first cluster", async () => {
+    const { flink, stack, second, program } = await killed();
+    await stack.up(program());
+    assert.deepEqual(
+      flink.activeJobs().map(({ id }) => id),
+      [stack.outputs.jobId],
+    );
+    assert.deepEqual([...second.jars, ...second.activeJobs()], []);
+  });
+
+  it("stop its job there when the deployment is destroyed, and leave no jar", async () => {
+    const { flink, stack, second } = await killed();
+    const [left] = second.activeJobs();
+    await stack.destroy();
+    assert.equal(left?.status, "FINISHED");
+    const path = left.latestState?.path ?? "none";
+    assert.ok(
+      stack.texts.some((text) => text.includes(path)),
+      stack.texts.join("\n"),
+    );
+    assert.deepEqual([...flink.jars, ...second.jars], []);
+  });
+
+  it("end its job there by the onDelete of the deployment", async () => {
+    const { stack, second } = await killed({ onDelete: "CANCEL" });
+    const [left] = second.activeJobs();
+    await stack.destroy();
+    assert.equal(left?.status, "CANCELED");
+  });
+
+  it("stop its job when it is destroyed though no state ever knew the deployment, also in another process", async () => {
+    const { stack, second } = await killed();
+    const [left] = second.activeJobs();
+    stack.resource = undefined;
+    stack.newProcess();
+    await stack.destroy();
+    assert.equal(left?.status, "FINISHED");
+  });
+
+  it("are destroyed with a warning where that cluster does not answer", async () => {
+    const { stack, second } = await killed();
+    const { url } = second;
+    await second.close();
+    await stack.destroy();
+    assert.ok(stack.lines.some(({ level, text }) => level === "warn" && text.includes(url)));
   });
 
   it("go on without it, and warn, where that cluster does not answer", async () => {
