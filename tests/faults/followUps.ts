@@ -47,8 +47,7 @@ export const FOLLOW_UPS: readonly FollowUp[] = [
   },
   {
     name: "destroy",
-    // A creation that was killed is in no state: there is nothing that a destroy could be told.
-    appliesTo: ({ before }) => before.length > 0,
+    appliesTo: () => true,
     after: () => ["destroy"],
   },
 ];

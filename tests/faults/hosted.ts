@@ -14,6 +14,8 @@ const STACK_URN = "urn:pulumi:dev::faults::pulumi-nodejs:dynamic/flink";
 
 interface HostedDeployment extends DeploymentActor {
   readonly resource: ManagedResource;
+  /** What keeps, beside it, which clusters it was asked to be on. */
+  readonly asked: ManagedResource;
   readonly uid: string;
 }
 
@@ -59,7 +61,10 @@ class HostedDriver implements Driver {
       acted = (await actor.resource.up(host, this.registration(actor))) || acted;
     }
     const outcomes = await Promise.allSettled(
-      this.deployments.map((actor) => actor.resource.up(host, this.deployment(program, actor))),
+      this.deployments.map(async (actor) => {
+        const asked = await actor.asked.up(host, this.askedClusters(program, actor));
+        return (await actor.resource.up(host, this.deployment(program, actor))) || asked;
+      }),
     );
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
@@ -79,7 +84,12 @@ class HostedDriver implements Driver {
 
   async destroy(killable: boolean): Promise<void> {
     const host = await this.host(killable);
-    const outcomes = await Promise.allSettled(this.deployments.map(({ resource }) => resource.destroy(host)));
+    const outcomes = await Promise.allSettled(
+      this.deployments.map(async ({ resource, asked }) => {
+        await resource.destroy(host);
+        await asked.destroy(host);
+      }),
+    );
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     for (const { resource } of this.registrations) await resource.destroy(host);
   }
@@ -106,14 +116,24 @@ class HostedDriver implements Driver {
     return (killable ? this.victim : undefined) ?? this.lab.sharedHost();
   }
 
-  private deployment(program: Program, { wire, output, name, uid, resource }: HostedDeployment): Properties {
-    const url = wire.url(program.on);
+  private deployment(program: Program, actor: HostedDeployment): Properties {
+    const { wire, output, name, uid, resource, asked } = actor;
     return {
-      ...deploymentArguments({ name, jar: this.lab.jar, url, output }, program),
-      ...(this.registrations.length === 0 ? {} : { cluster: { url, fingerprint: this.fingerprint(program.on, name) } }),
+      ...deploymentArguments({ name, jar: this.lab.jar, url: wire.url(program.on), output }, program),
+      cluster: this.endpoint(program, actor),
+      askedClusters: asked.outputs["clusters"],
       uid,
       resourceUrn: resource.urn,
     };
+  }
+
+  private askedClusters(program: Program, actor: HostedDeployment): Properties {
+    return { cluster: this.endpoint(program, actor), uid: actor.uid, resourceUrn: actor.asked.urn };
+  }
+
+  private endpoint({ on }: Program, { wire, name }: HostedDeployment): Properties {
+    const url = wire.url(on);
+    return this.registrations.length === 0 ? { url } : { url, fingerprint: this.fingerprint(on, name) };
   }
 
   private registration({ cluster, name, wire, resource }: HostedRegistration): Properties {
@@ -146,7 +166,17 @@ async function openDeployment(lab: Lab, pair: Pair, name: string): Promise<Hoste
   const wire = await Wire.open(pair);
   const urn = `${STACK_URN}:FlinkDeployment::${name}-${uid}`;
   const resource = new ManagedResource(urn, lab.providers.deployment, (hook) => wire.enter(hook));
-  return { name, wire, resource, uid, prefix: jobIdPrefix(uid), output: path.join(pair.A.directory, `counts-${uid}`) };
+  const askedUrn = `${STACK_URN}:AskedClusters::${name}-${uid}-clusters`;
+  const asked = new ManagedResource(askedUrn, lab.providers.askedClusters);
+  return {
+    name,
+    wire,
+    resource,
+    asked,
+    uid,
+    prefix: jobIdPrefix(uid),
+    output: path.join(pair.A.directory, `counts-${uid}`),
+  };
 }
 
 async function openRegistration(

@@ -67,6 +67,10 @@ export class Lab {
     if (lent.used >= CASES_A_PAIR) this.lent.delete(kind);
     try {
       return await use(await lent.pair);
+    } catch (error) {
+      // Whatever a case that failed has left there would be held against the next.
+      if (kind === "alone" && this.lent.get(kind) === lent) this.lent.delete(kind);
+      throw error;
     } finally {
       lent.users -= 1;
       if (lent.users === 0 && this.lent.get(kind) !== lent) await stopPair(lent);

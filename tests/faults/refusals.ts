@@ -1,10 +1,12 @@
 import type { Fault } from "./faults";
 
 /** A refusal that is right after a fault, and that its user can get out of by what it says. */
-interface NamedRefusal {
+export interface NamedRefusal {
   readonly name: string;
   readonly after: (fault: Fault) => boolean;
   readonly says: RegExp;
+  /** What it says that its user may do. */
+  readonly wayOut: "name a snapshot" | "ask for that job again";
 }
 
 /** There are no others: after any other fault the same `up` comes to its end. */
@@ -13,10 +15,17 @@ const REFUSALS: readonly NamedRefusal[] = [
     name: "the JobManager was restarted without its archive, and the record does not tell of the job's end",
     after: ({ harms }) => harms === "jobs and what is known of them",
     says: /Flink does not know job .* any more.*(?:The newest snapshot known is|No snapshot of it is known).*set initialSavepointPath to it and change savepointRedeployNonce/s,
+    wayOut: "name a snapshot",
+  },
+  {
+    name: "the JobManager was restarted without its archive before it answered a submission",
+    after: ({ harms }) => harms === "jobs and what is known of them",
+    says: /was not answered, and Flink does not show that job.*To find out, ask for that job again, with the same arguments/s,
+    wayOut: "ask for that job again",
   },
 ];
 
-/** The name of the refusal that a message is, if it is right after this fault. */
-export function refusalOf(fault: Fault | undefined, message: string): string | undefined {
-  return REFUSALS.find(({ after, says }) => fault !== undefined && after(fault) && says.test(message))?.name;
+/** The refusal that a message is, if it is right after this fault. */
+export function refusalOf(fault: Fault | undefined, message: string): NamedRefusal | undefined {
+  return REFUSALS.find(({ after, says }) => fault !== undefined && after(fault) && says.test(message));
 }

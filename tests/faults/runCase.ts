@@ -9,9 +9,9 @@ import { openCli } from "./cli";
 import { openHosted } from "./hosted";
 import { assertGone, assertReached } from "./invariants";
 import type { Lab } from "./lab";
-import { refusalOf } from "./refusals";
+import { refusalOf, type NamedRefusal } from "./refusals";
 import { declinesFile, outputsOf, type CaseStack } from "./stack";
-import { stateOf, type Program, type Transition } from "./transitions";
+import { isStateless, stateOf, type Program, type Transition } from "./transitions";
 
 const RECORDS_TIMEOUT_MS = 30_000;
 /** As many further `up`s as a user should need. */
@@ -127,25 +127,37 @@ class CaseRun {
     }
     // A cluster's end may come before a savepoint, or after.
     if (isPlain && !this.isHarmed) this.assertSavepoints();
-    for (let tries = 0; this.stack.actors.some(({ resource }) => resource.exists); tries += 1) {
+    do {
       const problem = await this.attempt("destroy");
       if (problem !== undefined) throw new Error(`the final destroy failed: ${problem.message}`, { cause: problem });
-    }
+    } while (this.stack.actors.some(({ resource }) => resource.exists));
     await this.stack.driver.settled();
-    await assertGone(this.stack, isPlain && !this.wayOutTaken ? tags : undefined);
+    await assertGone(this.stack, {
+      tags: isPlain && !this.wayOutTaken ? tags : undefined,
+      // Told to do without state, a job starts empty where nobody knows of any.
+      continuous: !(isStateless(this.transition) && this.fault?.harms === "jobs and what is known of them"),
+    });
     await Promise.all(this.stack.deployments.map(({ output }) => fs.rm(output, { recursive: true, force: true })));
   }
 
   /** Asks until it is reached, as a user would: at most twice more; and then once more, which must do nothing. */
   private async converge(wish: Wish, done: { readonly problem: Error | undefined } | undefined): Promise<void> {
     const failures: string[] = [];
+    let further = 0;
+    // What a harmed cluster does not tell a preview is a warning: what is to be done is seen by the next `up`.
+    let isSeen = done === undefined || !this.isHarmed;
     let problem = done === undefined ? await this.attempt(wish) : done.problem;
-    while (problem !== undefined) {
-      failures.push(problem.message);
-      if (refusalOf(this.fault, problem.message) !== undefined) return this.takeWayOut(wish);
-      if (failures.length > FURTHER_UPS) {
+    while (problem !== undefined || !isSeen) {
+      if (problem !== undefined) {
+        failures.push(problem.message);
+        const refusal = refusalOf(this.fault, problem.message);
+        if (refusal !== undefined) return this.takeWayOut(wish, refusal);
+      }
+      isSeen ||= problem === undefined;
+      if (further === FURTHER_UPS) {
         throw new Error(`not reached by ${FURTHER_UPS} further runs:\n${failures.join("\n-- and then: ")}`);
       }
+      further += 1;
       problem = await this.attempt(wish);
     }
     await this.stack.driver.settled();
@@ -155,8 +167,26 @@ class CaseRun {
     if (stateOf(wish) === "RUNNING") await this.written(wish.main.tag);
   }
 
-  /** What a refusal says that its user may do: name the snapshot to start from. */
-  private async takeWayOut(wish: Wish): Promise<void> {
+  /** What a refusal says that its user may do. */
+  private async takeWayOut(wish: Wish, { wayOut }: NamedRefusal): Promise<void> {
+    switch (wayOut) {
+      case "ask for that job again":
+        await this.converge(this.submitted(), undefined);
+        return this.converge(wish, undefined);
+      case "name a snapshot":
+        return this.startFromNewest(wish);
+    }
+  }
+
+  /** The program whose job was submitted last. */
+  private submitted(): Program {
+    const { before, change } = this.transition;
+    const program = change !== "destroy" && stateOf(change) === "RUNNING" ? change : before.at(-1);
+    assert.ok(program !== undefined);
+    return program;
+  }
+
+  private async startFromNewest(wish: Wish): Promise<void> {
     const program = wish === "refresh" || wish === "destroy" ? this.transition.before.at(-1) : wish;
     assert.ok(program !== undefined);
     const snapshots = new Map(
@@ -182,6 +212,7 @@ class CaseRun {
     const { change } = this.transition;
     const messages = [first?.message ?? "it succeeded"];
     while (!/Rolled back/.test(messages.at(-1) ?? "")) {
+      if (this.cannotRollBack(messages.at(-1) ?? "")) return;
       if (messages.length > FURTHER_UPS) throw new Error(`never rolled back:\n${messages.join("\n-- and then: ")}`);
       messages.push((await this.attempt(change))?.message ?? "it succeeded");
     }
@@ -191,6 +222,12 @@ class CaseRun {
       assert.ok(jobId !== undefined, "no job runs after the rollback");
       assert.equal(await new FlinkView(this.stack.pair.A.url).status(jobId), "RUNNING");
     }
+  }
+
+  /** The fault has ended the old job, so that none is taken from it; or nobody knows what became of it. */
+  private cannotRollBack(message: string): boolean {
+    const hadFailed = this.isHarmed && /The state is safe: .* No job runs now/.test(message);
+    return hadFailed || refusalOf(this.fault, message) !== undefined;
   }
 
   private get isHarmed(): boolean {

@@ -36,8 +36,6 @@ export interface DeploymentActor extends Actor {
 
 /** One stack of a user: deployments, and with more than one also the session clusters' registrations. */
 export class CaseStack {
-  private readonly named = new Map<string, ClusterName>();
-
   constructor(
     readonly pair: Pair,
     readonly driver: Driver,
@@ -56,24 +54,8 @@ export class CaseStack {
   }
 
   /** The update phase of `pulumi up`; whether anything was done. Only what is `killable` may be killed. */
-  async up(program: Program, killable = false): Promise<boolean> {
-    try {
-      return await this.driver.up(program, killable);
-    } finally {
-      for (const actor of this.deployments) this.note(actor);
-    }
-  }
-
-  /** The cluster that Pulumi's state names, or named last: what it never named nobody can tidy up. */
-  namedCluster({ name }: DeploymentActor): ClusterName | undefined {
-    return this.named.get(name);
-  }
-
-  private note({ name, wire, resource }: DeploymentActor): void {
-    if (!resource.exists) return;
-    const { url } = resource.outputs["cluster"] as { url: string };
-    const cluster = CLUSTERS.find((each) => wire.url(each) === url);
-    if (cluster !== undefined) this.named.set(name, cluster);
+  up(program: Program, killable = false): Promise<boolean> {
+    return this.driver.up(program, killable);
   }
 
   /** The completed savepoints that a deployment's jobs have left on either cluster. */

@@ -28,6 +28,8 @@ export interface Transition {
   readonly tags: readonly string[];
 }
 
+const STATELESS = { kind: "STATELESS" };
+
 const v1: Program = { on: "A", main: { tag: "v1" } };
 const v2: Program = { on: "A", main: { tag: "v2" } };
 const v3: Program = { on: "A", main: { tag: "v3" } };
@@ -37,7 +39,7 @@ function moved(program: Program): Program {
 }
 
 function stateless(program: Program): Program {
-  return { ...program, others: { ...program.others, upgradeStrategy: { kind: "STATELESS" } } };
+  return { ...program, others: { ...program.others, upgradeStrategy: STATELESS } };
 }
 
 function inState(state: "SUSPENDED" | "CANCELLED", program: Program): Program {
@@ -96,4 +98,9 @@ export function suspended(program: Program): Program {
 /** What the program says that the deployment should be. */
 export function stateOf({ others }: Program): "RUNNING" | "SUSPENDED" | "CANCELLED" {
   return others?.state ?? "RUNNING";
+}
+
+/** Whether its upgrades are STATELESS. */
+export function isStateless({ change }: Transition): boolean {
+  return change !== "destroy" && change.others?.upgradeStrategy === STATELESS;
 }
