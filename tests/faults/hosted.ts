@@ -124,6 +124,7 @@ class HostedDriver implements Driver {
       askedClusters: asked.outputs["clusters"],
       uid,
       resourceUrn: resource.urn,
+      isDryRun: false,
     };
   }
 
@@ -139,7 +140,7 @@ class HostedDriver implements Driver {
   private registration({ cluster, name, wire, resource }: HostedRegistration): Properties {
     const fingerprint = this.fingerprint(cluster, name);
     const endpoint = { url: wire.url(cluster), fingerprint, incarnation: this.incarnation };
-    return { endpoint, clusterName: cluster, taskManagers: 1, slots: 2, resourceUrn: resource.urn };
+    return { endpoint, clusterName: cluster, taskManagers: 1, slots: 2, resourceUrn: resource.urn, isDryRun: false };
   }
 
   /** One for each resource: a process uses the newest address of a fingerprint, and here each resource has its own. */

@@ -40,7 +40,7 @@ export class ManagedResource {
   /** The update phase of `pulumi up`; whether a hook had anything to do. */
   async up(host: ProviderProcess, program: Properties): Promise<boolean> {
     this.onHook("check");
-    const news = json({ ...program, isDryRun: false, __provider: this.provider });
+    const news = json({ ...program, __provider: this.provider });
     const { inputs, failures } = await host.check(this.urn, this.stored?.inputs ?? {}, news);
     assert.deepEqual(failures, []);
     assert.equal(inputs["isDryRun"], undefined, "check lets isDryRun into the state");
