@@ -12,6 +12,10 @@ export type Pair = Readonly<Record<ClusterName, RealFlink>>;
 const CASES_A_PAIR = 120;
 const SLOTS = 16;
 
+/** So many cases at once that need clusters to themselves. */
+export const LANES = 2;
+type Kind = "shared" | `alone ${number}`;
+
 /** A pair of clusters, and who uses it. */
 interface Lent {
   readonly pair: Promise<Pair>;
@@ -21,8 +25,9 @@ interface Lent {
 
 /** What all cases of a run share: clusters, the engine's server, and provider processes that outlive a case. */
 export class Lab {
-  private readonly lent = new Map<"shared" | "alone", Lent>();
-  private aloneDone = Promise.resolve();
+  private readonly lent = new Map<Kind, Lent>();
+  private readonly free: Kind[] = Array.from({ length: LANES }, (_, index): Kind => `alone ${index}`);
+  private readonly waiting: ((kind: Kind) => void)[] = [];
   private host: Promise<ProviderProcess> | undefined;
 
   private constructor(
@@ -45,21 +50,18 @@ export class Lab {
    * @param alone - no other case uses it meanwhile.
    */
   async withPair<T>(alone: boolean, use: (pair: Pair) => Promise<T>): Promise<T> {
-    const before = this.aloneDone;
-    if (alone) {
-      let done = (): void => undefined;
-      this.aloneDone = new Promise((resolve) => (done = resolve));
-      await before;
-      try {
-        return await this.lend("alone", use);
-      } finally {
-        done();
-      }
+    if (!alone) return this.lend("shared", use);
+    const kind = this.free.pop() ?? (await new Promise<Kind>((resolve) => this.waiting.push(resolve)));
+    try {
+      return await this.lend(kind, use);
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free.push(kind);
+      else next(kind);
     }
-    return this.lend("shared", use);
   }
 
-  private async lend<T>(kind: "shared" | "alone", use: (pair: Pair) => Promise<T>): Promise<T> {
+  private async lend<T>(kind: Kind, use: (pair: Pair) => Promise<T>): Promise<T> {
     const lent = this.lent.get(kind) ?? { pair: startPair(this.version, kind), used: 0, users: 0 };
     this.lent.set(kind, lent);
     lent.used += 1;
@@ -69,7 +71,7 @@ export class Lab {
       return await use(await lent.pair);
     } catch (error) {
       // Whatever a case that failed has left there would be held against the next.
-      if (kind === "alone" && this.lent.get(kind) === lent) this.lent.delete(kind);
+      if (kind !== "shared" && this.lent.get(kind) === lent) this.lent.delete(kind);
       throw error;
     } finally {
       lent.users -= 1;
@@ -112,14 +114,14 @@ const FORGETFUL = {
   "heartbeat.timeout": 30_000,
 };
 
-async function startPair(version: string, kind: "shared" | "alone"): Promise<Pair> {
+async function startPair(version: string, kind: Kind): Promise<Pair> {
   const options = {
     version,
     slotsPerTaskManager: SLOTS,
     flinkConfiguration: {
       "jobstore.expiration-time": 600,
       "taskmanager.memory.jvm-metaspace.size": "512m",
-      ...(kind === "alone" ? FORGETFUL : {}),
+      ...(kind === "shared" ? {} : FORGETFUL),
     },
   };
   const [A, B] = await Promise.all([startFlink(options), startFlink(options)]);

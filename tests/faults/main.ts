@@ -1,6 +1,6 @@
 import * as fs from "node:fs/promises";
 import { casesOf, sampleOf, type FaultCase } from "./cases";
-import { Lab } from "./lab";
+import { Lab, LANES } from "./lab";
 import { parseOptions, type Options } from "./options";
 import { failureText, progressLine, table, type Result } from "./report";
 import { needsToBeAlone, PointNotReached, record, runCase } from "./runCase";
@@ -76,7 +76,7 @@ async function runAll(lab: Lab, cases: readonly FaultCase[], options: Options): 
   const held = cases.filter((faultCase) => faultCase.fault.cli?.holdsBack === true && !alone.includes(faultCase));
   const beside = cases.filter((faultCase) => !alone.includes(faultCase) && !held.includes(faultCase));
   const results = await Promise.all([
-    inParallel(1, alone, run),
+    inParallel(LANES, alone, run),
     inParallel(1, held, run),
     inParallel(options.workers, beside, run),
   ]);
