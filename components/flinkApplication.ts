@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredState, FlinkDeploymentArgs } from "../provider/resources/args";
+import { isPlain } from "../provider/resources/plainInputs";
 import { FlinkDeployment } from "../provider/resources/flinkDeployment";
+import { isImageJar } from "../provider/values/imageJar";
 import { ApplicationCluster } from "./applicationCluster";
 import { divideConfiguration } from "./application/configurationScope";
 import { jobFingerprint } from "./application/jobContent";
@@ -13,7 +15,7 @@ export type JobUpgrade = "NEW_CLUSTER" | "SAME_CLUSTER";
 export interface FlinkApplicationArgs
   extends
     Omit<FlinkDeploymentArgs, "cluster" | "state" | "flinkConfiguration">,
-    Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers"> {
+    Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers" | "localArtifacts"> {
   /**
    * `"RUNNING"` (default); `"SUSPENDED"`: stop with a savepoint; `"CANCELLED"`: cancel. Where the job is not to run, its
    * cluster is deleted after it has stopped, and all its resources are given back; RUNNING makes another one and goes
@@ -82,7 +84,7 @@ export class FlinkApplication extends pulumi.ComponentResource {
 
 /** What is the cluster's alone; flinkConfiguration is divided, and all else is the job's. */
 const CLUSTER_ARGUMENTS: Record<
-  keyof Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers">,
+  keyof Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers" | "localArtifacts">,
   true
 > = {
   flinkVersion: true,
@@ -136,10 +138,19 @@ function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; jo
       numberOfTaskManagers: cluster.numberOfTaskManagers ?? taskManagersFor(args),
       flinkConfiguration: divided.apply((both) => both.cluster),
       forceCancellationOf: pulumi.output(job.forceCancellationOf).apply((id) => (id === undefined ? [] : [id])),
+      localArtifacts: localArtifactsOf(job),
       ...(jobUpgrade === "NEW_CLUSTER" ? { keepers: { job: jobKeeper } } : {}),
     },
     job: { ...job, flinkConfiguration: jobConfiguration },
   };
+}
+
+/** No secret: a path in the image. */
+function localArtifactsOf({ artifact }: Pick<FlinkDeploymentArgs, "artifact">): pulumi.Output<string[]> {
+  const jarUri = isPlain(artifact)
+    ? pulumi.output<unknown>(artifact.jarUri)
+    : pulumi.output(artifact).apply((jar): unknown => jar.jarUri);
+  return pulumi.unsecret(jarUri.apply((uri) => (typeof uri === "string" && isImageJar(uri) ? [uri] : [])));
 }
 
 function taskManagersFor({ parallelism, slotsPerTaskManager }: FlinkApplicationArgs): pulumi.Output<number> {

@@ -259,6 +259,11 @@ export interface FlinkClusterArgs {
    * Values of your own: a change of one replaces the cluster. One that is left out stays as it was. Default: none.
    */
   keepers?: Record<string, pulumi.Input<string | undefined>>;
+  /**
+   * Jars of the image that jobs may name as `artifact.jarUri` (`"local:///opt/flink/usrlib/job.jar"`). A change replaces
+   * the cluster. Default: none. A FlinkApplication offers that of its own job.
+   */
+  localArtifacts?: pulumi.Input<pulumi.Input<string>[]>;
   /** How long pods, REST API and slots may take to get ready. Default: `"5 min"`. */
   clusterReadyTimeout?: pulumi.Input<Duration>;
   /** Ids (32 hexadecimal digits) of jobs that may end with the cluster. Default: none, so that all keep it. */

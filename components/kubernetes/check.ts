@@ -1,5 +1,6 @@
 import { checkSchema } from "../../provider/checks/checkSchema";
 import type { InputFailure } from "../../provider/checks/issues";
+import { imageJarPath } from "../../provider/values/imageJar";
 import { isUnknown } from "../../provider/values/unknown";
 import { explainName } from "./names";
 import { applyRules } from "./rules";
@@ -49,6 +50,7 @@ export function specOf(args: CheckedArgs): ClusterSpec {
     annotations: kubernetes.annotations,
     serviceAccountName: kubernetes.serviceAccountName,
     serviceAccountAnnotations: kubernetes.serviceAccountAnnotations,
+    localArtifacts: args.localArtifacts.map((address) => imageJarPath(address) ?? ""),
     rollout: args.rollout,
   });
 }

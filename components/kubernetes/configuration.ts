@@ -1,6 +1,7 @@
 import * as semver from "semver";
 import { stringify } from "yaml";
 import { MODULE_ACCESS } from "../../provider/values/moduleAccess";
+import { UPLOAD_DIRECTORY } from "./localArtifacts";
 import { PORTS, namesOf } from "./names";
 import type { ClusterSpec } from "./spec";
 import { directoriesOf, storageSettings } from "./storage";
@@ -129,6 +130,7 @@ function owned(spec: ClusterSpec, clusterId: string): FlatConfiguration {
     "taskmanager.numberOfTaskSlots": String(spec.slotsPerTaskManager),
     "jobmanager.memory.process.size": `${spec.jobManager.memory}b`,
     "taskmanager.memory.process.size": `${spec.taskManager.memory}b`,
+    ...(spec.localArtifacts.length === 0 ? {} : { "web.upload.dir": UPLOAD_DIRECTORY }),
     ...(spec.storage === undefined ? {} : storageSettings(spec.storage)),
     ...(spec.highAvailability && spec.storage !== undefined
       ? {

@@ -1,4 +1,5 @@
 import { LABELS, CLUSTER_LABEL, MAIN_CONTAINER, PORTS, labelsOf, selectorOf, type Role } from "./names";
+import { lifecycleOf } from "./localArtifacts";
 import { cpuQuantity, memoryQuantity } from "./quantities";
 import type { ClusterSpec, PodParts, ProcessSpec } from "./spec";
 import { PLUGINS_VARIABLE, STORAGE_VOLUME, storageVariables } from "./storage";
@@ -77,6 +78,7 @@ function container(spec: ClusterSpec, role: Role, parts: PodParts, at: PodRefere
       periodSeconds: 20,
       failureThreshold: 6,
     },
+    ...(isJobManager && spec.localArtifacts.length > 0 ? { lifecycle: lifecycleOf(spec.localArtifacts) } : {}),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
     volumeMounts: [
       { name: CONFIGURATION_VOLUME, mountPath: CONFIGURATION_DIRECTORY, readOnly: true },

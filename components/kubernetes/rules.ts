@@ -124,8 +124,12 @@ const DIRECTORIES = [
   "state.savepoints.dir",
 ];
 
-function configurationRules({ flinkConfiguration, flinkVersion, storage }: CheckedArgs, fail: Fail): void {
+function configurationRules(args: CheckedArgs, fail: Fail): void {
+  const { flinkConfiguration, flinkVersion, storage, localArtifacts } = args;
   if (!given(flinkConfiguration)) return;
+  if (given(localArtifacts) && localArtifacts.length > 0 && "web.upload.dir" in flinkConfiguration) {
+    fail('flinkConfiguration["web.upload.dir"]', "excludes localArtifacts, which are put into a folder of their own");
+  }
   for (const [key, value] of Object.entries(flinkConfiguration)) {
     const property = `flinkConfiguration[${JSON.stringify(key)}]`;
     const owned = explainOwned(key, storage !== undefined);

@@ -8,6 +8,7 @@ import {
   flag,
   flinkVersion,
   hexadecimal,
+  imageJarAddress,
   kubernetesName,
   leaf,
   orUnknown,
@@ -198,6 +199,7 @@ export const schema = z.strictObject({
   namespace: kubernetesName().optional(),
   rollout: choice(["REPLACE", "IN_PLACE"]).default("REPLACE"),
   keepers: orUnknown(z.record(z.string(), text().optional())).default({}),
+  localArtifacts: orUnknown(z.array(imageJarAddress())).default([]),
   clusterReadyTimeout: duration("positive").default("5 min"),
   forceCancellationOf: orUnknown(z.array(hexadecimal(32, "the id of a job"))).default([]),
 });

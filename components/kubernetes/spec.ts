@@ -49,6 +49,8 @@ export interface ClusterSpec {
   /** One that exists. */
   readonly serviceAccountName?: string;
   readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
+  /** Paths in the image. */
+  readonly localArtifacts: readonly string[];
   readonly rollout: "REPLACE" | "IN_PLACE";
 }
 

@@ -33,6 +33,12 @@ export async function bring(
   options: TransferOptions & { readonly validator?: string } = {},
 ): Promise<LocalCopy | undefined> {
   const { fileName } = source;
+  if (source.kind === "image") {
+    throw new ArtifactError(
+      "FLINK_ARTIFACT_NOT_FOUND",
+      `lies in the cluster's image: ${source.path} cannot be fetched`,
+    );
+  }
   if (source.kind === "file") {
     return { path: source.path, fileName, ...(await readFileDigest(source.path, options)), dispose: async () => {} };
   }

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from "../values/canonicalJson";
+import { imageJarDigest, imageJarPath } from "../values/imageJar";
 import type { ArtifactInputs } from "./artifactInputs";
 import { bring } from "./bring";
 import type { TransferOptions } from "./download";
@@ -54,13 +55,20 @@ export async function examineArtifact(artifact: ArtifactInputs, options: Transfe
   }
 }
 
+/** Where the jar lies in the image of its cluster; undefined: it is not there, but uploaded. */
+export function pathInImage({ jarUri }: ArtifactInputs): string | undefined {
+  return jarUri === undefined ? undefined : imageJarPath(jarUri);
+}
+
 /**
  * The SHA-256 of a jar's content, as cheaply as it can be had: `artifact.sha256` where it is given (what resolves the jar
- * makes sure of it), else read from the content, else (an asset of which only the hash is left, as in `diff`) Pulumi's own hash.
+ * makes sure of it), what stands for it where the jar lies in an image, else read from the content, else (an asset of which only the hash is left, as in `diff`) Pulumi's own hash.
  *
  * @throws {ArtifactError}
  */
 export async function artifactDigest(artifact: ArtifactInputs, options: TransferOptions = {}): Promise<string> {
+  const inImage = pathInImage(artifact);
+  if (inImage !== undefined) return imageJarDigest(inImage);
   if (artifact.sha256 !== undefined) return artifact.sha256;
   const { jar } = artifact;
   if (jar?.hash !== undefined && assetKind(jar) === "digest") return jar.hash;

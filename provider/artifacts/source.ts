@@ -1,11 +1,14 @@
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { imageJarPath } from "../values/imageJar";
 import { ArtifactError } from "./artifactError";
 import type { ArtifactInputs } from "./artifactInputs";
 
 /** Where the jar is read from. */
 export type ArtifactSource =
   | { readonly kind: "file"; readonly path: string; readonly fileName: string }
+  /** In the image of the cluster, where nobody but that cluster can read it. */
+  | { readonly kind: "image"; readonly path: string; readonly fileName: string }
   | {
       readonly kind: "http";
       readonly url: URL;
@@ -23,6 +26,8 @@ export function sourceOf(artifact: ArtifactInputs): ArtifactSource {
 }
 
 function sourceAt(address: string, headers: Readonly<Record<string, string>>): ArtifactSource {
+  const inImage = imageJarPath(address);
+  if (inImage !== undefined) return { kind: "image", path: inImage, fileName: basename(inImage) };
   const url = new URL(address);
   if (url.protocol === "file:") {
     const path = fileURLToPath(url);

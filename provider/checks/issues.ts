@@ -66,7 +66,13 @@ function unknownKeyReason(key: string, keys: readonly string[]): string {
 export function propertyPath(path: readonly string[]): string {
   return path
     .map((key, index) =>
-      /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? (index === 0 ? key : `.${key}`) : `[${JSON.stringify(key)}]`,
+      /^\d+$/.test(key)
+        ? `[${key}]`
+        : /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
+          ? index === 0
+            ? key
+            : `.${key}`
+          : `[${JSON.stringify(key)}]`,
     )
     .join("");
 }

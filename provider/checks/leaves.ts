@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageJarPath } from "../values/imageJar";
 import { InvalidValueError } from "../values/invalidValueError";
 import { parseDuration, type Duration } from "../values/duration";
 import { explainFlinkVersion } from "../values/flinkVersion";
@@ -170,6 +171,17 @@ export function storagePath(): z.ZodType<string> {
     // At least two letters: "C:/" is a drive, not a scheme.
     if (!/^[a-z][a-z0-9+.-]+:\//i.test(value)) {
       fail(`must begin with the scheme of its storage, such as "s3://" or "file:///", but is ${JSON.stringify(value)}`);
+    }
+  });
+}
+
+/** A jar in the image of a cluster: `local:///path/to/job.jar`, kept as it was written. */
+export function imageJarAddress(): z.ZodType<string> {
+  return text((value) => {
+    if (imageJarPath(value) === undefined) {
+      fail(
+        `must be a jar's path in the image, such as "local:///opt/flink/usrlib/job.jar", but is ${JSON.stringify(value)}`,
+      );
     }
   });
 }

@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { assetKind, type AssetValue } from "../artifacts/pulumiAsset";
 import { WRONG_KEY } from "../checks/issues";
+import { imageJarPath } from "../values/imageJar";
 import { describe, fail, leaf, orUnknown, scalar, text } from "../checks/leaves";
 
 /* Addresses and what is sent to them. No message shows a credential. */
@@ -20,7 +21,7 @@ export function restUrl(): z.ZodType<string> {
   });
 }
 
-const JAR_SCHEMES = ["file:", "http:", "https:"];
+const JAR_SCHEMES = ["file:", "http:", "https:", "local:"];
 
 /** The address of a jar. */
 export function jarAddress(): z.ZodType<string> {
@@ -28,13 +29,19 @@ export function jarAddress(): z.ZodType<string> {
 }
 
 function checkJarAddress(value: string): void {
-  const allowed = "allowed: file://, http://, https://";
+  const allowed = "allowed: file://, http://, https://, local://";
   const scheme = /^([a-z][a-z0-9+.-]+:)\//i.exec(value)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     fail(`has no scheme (${allowed}); for a file beside the program use jar: new pulumi.asset.FileAsset("path")`);
   }
   if (!JAR_SCHEMES.includes(scheme)) {
     fail(`has the scheme ${scheme}//, from which jars cannot be read; ${allowed}`);
+  }
+  if (scheme === "local:") {
+    if (imageJarPath(value) === undefined) {
+      fail('must name a jar in the image by its path, with three slashes: "local:///opt/flink/usrlib/job.jar"');
+    }
+    return;
   }
   const url = readUrl(value, "https://host/job.jar");
   if (scheme === "file:" && url.host !== "") {

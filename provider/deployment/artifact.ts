@@ -1,4 +1,4 @@
-import { artifactDigest } from "../artifacts/examineArtifact";
+import { artifactDigest, pathInImage } from "../artifacts/examineArtifact";
 import type { ArtifactInputs } from "../artifacts/artifactInputs";
 import type { TransferOptions } from "../artifacts/download";
 import type { ResourceLog } from "../engine/log";
@@ -17,6 +17,8 @@ export interface ArtifactSummary {
   readonly sha256: string | undefined;
   /** For people. */
   readonly fileName: string | undefined;
+  /** Where it lies in the image of its cluster; undefined: it is uploaded. */
+  readonly imagePath?: string | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function artifactOf(
   if (containsUnknown(artifact)) return { sha256: undefined, fileName: undefined };
   const fileName = fileNameOf(artifact);
   try {
-    return { sha256: await artifactDigest(artifact, options), fileName };
+    return { sha256: await artifactDigest(artifact, options), fileName, imagePath: pathInImage(artifact) };
   } catch (error) {
     const recorded = olds?.record.applied?.job.artifactSha256;
     if (inputs.state === "RUNNING" || recorded === undefined) throw error;

@@ -36,6 +36,7 @@ export function changeDeployment(
         record: olds === undefined ? undefined : recordOf(olds),
         desired,
         artifactName: digest.fileName,
+        imagePath: digest.imagePath,
         clusters,
         clock: clockUntil(signal),
         reporter: reporterOf(log),

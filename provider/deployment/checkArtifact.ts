@@ -1,7 +1,7 @@
 import { ArtifactError, type ArtifactErrorCode } from "../artifacts/artifactError";
 import type { ArtifactInputs } from "../artifacts/artifactInputs";
 import type { TransferOptions } from "../artifacts/download";
-import { examineArtifact } from "../artifacts/examineArtifact";
+import { examineArtifact, pathInImage } from "../artifacts/examineArtifact";
 import { refuseWithoutEntryClass } from "../artifacts/requirements";
 import { containsUnknown, isUnknown } from "../values/unknown";
 import type { DeploymentInputs } from "./inputs";
@@ -19,6 +19,8 @@ export async function checkArtifact(inputs: DeploymentInputs, options: TransferO
   if (isUnknown(artifact)) return { failures: [], warnings: [] };
   const { entryClass, ...place } = artifact;
   if (containsUnknown({ ...place, mainArgs: [] })) return { failures: [], warnings: [] };
+  // Only its cluster can read it, and says so when the job is planned.
+  if (pathInImage(artifact) !== undefined) return { failures: [], warnings: [] };
   const property = propertiesOf(artifact);
   try {
     const facts = await examineArtifact(isUnknown(entryClass) ? place : artifact, options);

@@ -1,5 +1,6 @@
-import { parseUploadName, uploadName } from "../artifacts/uploadName";
+import { parseUploadName, uploadName } from "../values/uploadName";
 import { parseDuration } from "../values/duration";
+import { EVERY_DEPLOYMENT } from "../values/imageJar";
 import type { FlinkClient } from "../flink/client";
 import { DuplicateJobError, JobNotFoundError, JobSubmissionError, RequestRejectedError } from "../flink/errors";
 import type { JobSummary, TaskCounts, UploadedJar } from "../flink/model";
@@ -49,7 +50,7 @@ export class FlinkCluster implements ClusterPort {
       this.client.overview(),
       this.client.jobs(),
       this.client.clusterConfiguration(),
-      this.ownJars(),
+      this.jars(),
     ]);
     return {
       kind: "reachable",
@@ -62,7 +63,8 @@ export class FlinkCluster implements ClusterPort {
       jobs: await this.withLost(await this.ownJobs(summaries)),
       setsCheckpointInterval: configuration["execution.checkpointing.interval"] !== undefined,
       ...jobMemory(configuration),
-      heldArtifacts: jars.map(({ sha256 }) => sha256),
+      heldArtifacts: jars.own.map(({ sha256 }) => sha256),
+      imageArtifacts: jars.ofImage.map(({ sha256 }) => sha256),
     };
   }
 
@@ -227,20 +229,24 @@ export class FlinkCluster implements ClusterPort {
   }
 
   async removeArtifacts(keepSha256: string | undefined): Promise<void> {
-    const unused = (await this.ownJars()).filter(({ sha256 }) => sha256 !== keepSha256);
+    const unused = (await this.jars()).own.filter(({ sha256 }) => sha256 !== keepSha256);
     await Promise.all(unused.map(({ id }) => this.client.deleteJar(id)));
   }
 
   private async jarOf(sha256: string): Promise<UploadedJar | undefined> {
-    return (await this.ownJars()).find((jar) => jar.sha256 === sha256);
+    const { own, ofImage } = await this.jars();
+    return [...own, ...ofImage].find((jar) => jar.sha256 === sha256);
   }
 
-  private async ownJars(): Promise<(UploadedJar & { sha256: string })[]> {
-    const prefix = jobIdPrefix(this.deployment.uid);
-    return (await this.client.jars()).flatMap((jar) => {
-      const parts = parseUploadName(jar.name);
-      return parts?.uidPrefix === prefix ? [{ ...jar, sha256: parts.sha256 }] : [];
-    });
+  /** What this deployment has uploaded, and what lies in the cluster's image for all. */
+  private async jars(): Promise<Record<"own" | "ofImage", (UploadedJar & { sha256: string })[]>> {
+    const all = await this.client.jars();
+    const of = (prefix: string) =>
+      all.flatMap((jar) => {
+        const parts = parseUploadName(jar.name);
+        return parts?.uidPrefix === prefix ? [{ ...jar, sha256: parts.sha256 }] : [];
+      });
+    return { own: of(jobIdPrefix(this.deployment.uid)), ofImage: of(EVERY_DEPLOYMENT) };
   }
 }
 

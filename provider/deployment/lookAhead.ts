@@ -57,7 +57,8 @@ export async function lookAhead(
         stops: [],
       }));
     const observation = settings.observeInPreview ? await unlessRefused(look, warn) : unobserved();
-    const input: PlanInput = { record, desired, observation, artifactName: summary.fileName };
+    const { fileName: artifactName, imagePath } = summary;
+    const input: PlanInput = { record, desired, observation, artifactName, imagePath };
     const unobservedBecause = settings.observeInPreview
       ? "it refused the credentials"
       : "flink:observeInPreview is false";

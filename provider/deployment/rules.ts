@@ -1,5 +1,6 @@
 import { assetKind } from "../artifacts/pulumiAsset";
 import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
+import { isImageJar } from "../values/imageJar";
 import { isUnknown } from "../values/unknown";
 import { isLoopback } from "./addresses";
 import type { DeploymentInputs } from "./inputs";
@@ -80,6 +81,10 @@ function configurationRules(configuration: DeploymentInputs["flinkConfiguration"
   }
 }
 
+function hasHeaders({ httpHeaders }: DeploymentInputs["artifact"]): boolean {
+  return given(httpHeaders) && Object.keys(httpHeaders).length > 0;
+}
+
 function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: RuleFindings): void {
   // Read one by one: as inputs come from outside, both may be there.
   const { jar, jarUri } = artifact as { jar?: unknown; jarUri?: unknown };
@@ -96,8 +101,14 @@ function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: Rul
     });
     return;
   }
+  if (typeof jarUri === "string" && isImageJar(jarUri)) {
+    const reason = "has no meaning for a jar that lies in the cluster's image, and that only the cluster reads";
+    if (hasHeaders(artifact)) failures.push({ property: "artifact.httpHeaders", reason });
+    if (artifact.sha256 !== undefined) failures.push({ property: "artifact.sha256", reason });
+    return;
+  }
   const local = (given(jar) && assetKind(jar) === "file") || (typeof jarUri === "string" && /^file:/i.test(jarUri));
-  if (local && given(artifact.httpHeaders) && Object.keys(artifact.httpHeaders).length > 0) {
+  if (local && hasHeaders(artifact)) {
     failures.push({
       property: "artifact.httpHeaders",
       reason: "has no meaning for a local jar; it is for jars at http:// and https:// addresses",

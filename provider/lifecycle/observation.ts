@@ -49,6 +49,8 @@ export type ClusterObservation =
       readonly memory?: JobMemory;
       /** sha256 of each artifact of this deployment that the cluster holds. */
       readonly heldArtifacts: readonly string[];
+      /** What stands for the sha256 of each artifact that its image offers to all deployments. */
+      readonly imageArtifacts?: readonly string[];
     }
   | { readonly kind: "unreachable"; readonly reason: string }
   /** The platform says that nothing of it runs any more. Jobs that it ran are FAILED, where something is known of them. */

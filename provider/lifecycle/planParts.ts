@@ -1,5 +1,12 @@
 import type { Plan, PlanInput } from "./planTypes";
-import { jobMissingText, severalJobsText, suspendWithoutItText, unansweredText, unreachableText } from "./words";
+import {
+  jobMissingText,
+  notInImageText,
+  severalJobsText,
+  suspendWithoutItText,
+  unansweredText,
+  unreachableText,
+} from "./words";
 import { shortDigest } from "./ids";
 import { clustersOf } from "./placement";
 import { newestKnownState } from "./restore";
@@ -130,12 +137,27 @@ export function cleanUpSteps(input: PlanInput): Step[] {
   return clusters.length === 0 ? [] : [{ kind: "cleanUp", keep, clusters }];
 }
 
+/** Whether a job of this artifact can be submitted there as it is. */
+function offersArtifact(cluster: ClusterObservation, sha256: string): boolean {
+  if (cluster.kind !== "reachable") return false;
+  return cluster.heldArtifacts.includes(sha256) || cluster.imageArtifacts?.includes(sha256) === true;
+}
+
+/** Refuses a job whose jar is to be in the image of a cluster that does not offer it. */
+export function imageProblem({ desired, observation, imagePath }: PlanInput, cluster: string): Refusal | undefined {
+  const target = targetOf(observation);
+  if (imagePath === undefined || desired.job.kind === "unknown" || target.kind !== "reachable") return undefined;
+  return offersArtifact(target, desired.job.spec.artifactSha256)
+    ? undefined
+    : { code: "FLINK_ARTIFACT_NOT_IN_IMAGE", message: notInImageText(imagePath, cluster) };
+}
+
 /** Uploads the artifact to the target unless it is already there. */
 export function uploadSteps(input: PlanInput, clusterName: string): Step[] {
   const { desired, observation } = input;
   const sha256 = desired.job.kind === "known" ? desired.job.spec.artifactSha256 : undefined;
   const target = targetOf(observation);
-  if (sha256 !== undefined && target.kind === "reachable" && target.heldArtifacts.includes(sha256)) return [];
+  if (input.imagePath !== undefined || (sha256 !== undefined && offersArtifact(target, sha256))) return [];
   return [
     { kind: "upload", sha256: sha256 ?? "", fileName: input.artifactName ?? "the artifact", cluster: clusterName },
   ];
@@ -164,7 +186,7 @@ export function rollbackPossibility(input: PlanInput, situation: Situation): Rol
   if (observation.current.kind !== "reachable") {
     return { kind: "impossible", why: "the old cluster does not answer" };
   }
-  if (!observation.current.heldArtifacts.includes(applied.job.artifactSha256)) {
+  if (!offersArtifact(observation.current, applied.job.artifactSha256)) {
     return { kind: "impossible", why: "the old cluster no longer holds the old jar" };
   }
   return { kind: "possible" };

@@ -5,6 +5,7 @@ import type { Plan, PlanInput } from "./planTypes";
 import {
   cancelWouldLoseState,
   cleanUpSteps,
+  imageProblem,
   reference,
   refuse,
   refuseMissing,
@@ -228,9 +229,11 @@ function begin(input: PlanInput, situation: Situation, end: readonly Step[], res
     return refuseUnreachable({ kind: "unreachable", which: "target", reason }, input);
   }
   if (restore.kind === "none") return refuse("FLINK_NO_STATE", noStateText());
+  const name = clusterName(desired.cluster);
+  const inImage = imageProblem(input, name);
+  if (inImage !== undefined) return refuse(inImage.code, inImage.message);
   const slots = slotProblem(input, situation);
   if (slots !== undefined) return refuse("FLINK_NOT_ENOUGH_SLOTS", slots);
-  const name = clusterName(desired.cluster);
   const rollback = rollbackPossibility(input, situation);
   return steps(
     [

@@ -12,6 +12,8 @@ export interface PlanInput {
   readonly observation: Observation;
   /** The artifact's file name, for people; undefined while it is unknown. */
   readonly artifactName: string | undefined;
+  /** Where the artifact lies in the image of its cluster; undefined: it is uploaded. */
+  readonly imagePath?: string | undefined;
 }
 
 /** A transition as steps, or the reason why it is refused. Nothing else describes what `up` will do. */

@@ -17,6 +17,7 @@ export interface TransitionRequest extends Pick<
   readonly record: DeploymentRecord | undefined;
   readonly desired: Desired;
   readonly artifactName: string | undefined;
+  readonly imagePath?: string | undefined;
   readonly observe: (record: DeploymentRecord | undefined) => Promise<Observation>;
   readonly plan: (input: PlanInput) => PlannedTransition;
 }
@@ -51,11 +52,11 @@ async function lookAndPlan(
   request: TransitionRequest,
   record: DeploymentRecord | undefined,
 ): Promise<PlannedTransition & { readonly observation: Observation }> {
-  const { desired, clock, reporter, artifactName } = request;
+  const { desired, clock, reporter, artifactName, imagePath } = request;
   const began = clock.now();
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, SLOWEST_POLL_MS)) {
     const observation = await request.observe(record);
-    const planned = request.plan({ record, desired, observation, artifactName });
+    const planned = request.plan({ record, desired, observation, artifactName, imagePath });
     const waited = clock.now() - began;
     if (!lacksAnswer(planned, observation) || waited + pause > desired.policy.unreachableTimeoutMs) {
       return { ...planned, observation };

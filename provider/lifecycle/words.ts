@@ -93,6 +93,13 @@ export function slotsText(wanted: number, available: number, total: number, clus
   );
 }
 
+export function notInImageText(path: string, cluster: string): string {
+  return (
+    `${cluster} does not offer local://${path}. Nothing was changed. A FlinkApplication offers the jar that its artifact ` +
+    "names; any other cluster on Kubernetes offers those in its localArtifacts. Or give the jar itself as artifact.jar."
+  );
+}
+
 /** What a user should read before they agree to a start. */
 export function restoreWarnings(
   input: PlanInput,

@@ -171,7 +171,11 @@ export type Artifact = ArtifactCommon &
         jarUri?: undefined;
       }
     | {
-        /** The jar's address: `file://`, `http://` or `https://`. Excludes `jar`. */
+        /**
+         * The jar's address: `file://`, `http://`, `https://`, or `local:///path` for a jar in the image of the cluster,
+         * which is not uploaded: a FlinkApplication offers it to its job, other clusters by `localArtifacts`. What is in
+         * an image shows in its name alone: give the image another tag, or change `restartNonce`. Excludes `jar`.
+         */
         jarUri: pulumi.Input<string>;
         jar?: undefined;
       }

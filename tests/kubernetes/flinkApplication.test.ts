@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import { FlinkApplication, type FlinkApplicationArgs, type JobRecord, type SavepointRecord } from "../../index";
-import { assertContinuous, buildCountingJob, countingArguments, readCounts, waitForRecords } from "../rig/countingJob";
+import {
+  assertContinuous,
+  buildCountingJob,
+  COUNTING_ENTRY_CLASS,
+  countingArguments,
+  readCounts,
+  waitForRecords,
+} from "../rig/countingJob";
+import { COUNTING_JOB_IN_IMAGE } from "../rig/kubernetes";
 import type { KubernetesObject } from "../rig/kubernetes/client";
 import { until } from "../rig/until";
 import { PodsStack, SMALL } from "./podsStack";
@@ -64,6 +72,23 @@ describe("a FlinkApplication under the real engine", function () {
   };
 
   const names = (all: readonly KubernetesObject[]): string[] => all.map(({ metadata }) => metadata.name ?? "");
+
+  it("runs a jar of its image without an upload, and is upgraded like any other", async () => {
+    const artifact = (tag: string) => ({
+      artifact: {
+        jarUri: `local://${COUNTING_JOB_IN_IMAGE}`,
+        entryClass: COUNTING_ENTRY_CLASS,
+        mainArgs: countingArguments({ output, tag }),
+      },
+    });
+    await up("v1", { ...artifact("v1"), jobUpgrade: "SAME_CLUSTER" });
+    await written("v1");
+    const upgraded = await up("v2", { ...artifact("v2"), jobUpgrade: "SAME_CLUSTER" });
+    assert.equal(upgraded.jobs[0]?.restoredFrom, upgraded.savepoints[0]?.path);
+    await written("v2");
+    await pods.destroy(programOf("v2", artifact("v2")));
+    assertContinuous(await readCounts(output));
+  });
 
   it("upgrades onto warm pods, gives all back while it is suspended, and goes on, without a count lost or doubled", async () => {
     await up("v1");

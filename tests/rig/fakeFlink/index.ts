@@ -23,9 +23,10 @@ import {
   type Settle,
   type Submission,
 } from "./types";
+import { makeJar, readJar } from "./jars";
 import { readUpload } from "./upload";
 
-export { makeJar } from "./jars";
+export { makeJar };
 export { FakeStorage } from "./storage";
 export type { FakeJob } from "./job";
 export type { Network } from "./inProcess";
@@ -185,6 +186,12 @@ export class FakeFlink {
 
   activeJobs(): FakeJob[] {
     return this.#cluster.activeJobs();
+  }
+
+  /** A jar that was there before anybody uploaded one, as those of an image are. */
+  async placeJar(name: string): Promise<void> {
+    const jar = await readJar(name, makeJar());
+    this.#cluster.jars.set(jar.id, jar);
   }
 
   /** The jars it holds, oldest first. */

@@ -11,7 +11,7 @@ import { obtainKubernetes } from "./parts";
 import { removeDeadClusters } from "./removal";
 import type { SupervisorMessage, SupervisorSettings } from "./supervisor";
 
-export { flinkImageName } from "./image/flinkImage";
+export { COUNTING_JOB_IN_IMAGE, flinkImageName } from "./image/flinkImage";
 export { obtainKubernetes };
 
 /** A running cluster. It ends with this process, however this process ends. */

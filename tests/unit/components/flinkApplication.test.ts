@@ -133,6 +133,18 @@ describe("a FlinkApplication", () => {
     await assert.rejects(madeBy({ slotsPerTaskManager: 0 }), /slotsPerTaskManager/);
   });
 
+  it("has its cluster offer the jar of the image that it names, as no secret", async () => {
+    const offered = async (artifact: FlinkApplicationArgs["artifact"]): Promise<unknown> => {
+      const { made } = await madeBy({ artifact });
+      const jobManager = made.find(({ type, name }) => type.endsWith(":Deployment") && name.includes("jobmanager"));
+      return JSON.stringify(jobManager?.inputs["spec"]).includes("-orders.jar");
+    };
+    const jarUri = "local:///opt/flink/usrlib/orders.jar";
+    assert.equal(await offered({ jarUri }), true);
+    assert.equal(await offered({ jarUri, mainArgs: [pulumi.secret("hidden")] }), true);
+    assert.equal(await offered({ jarUri: "https://repo.example.org/orders.jar" }), false);
+  });
+
   it("may end its job with its cluster by the job's id", async () => {
     const forceCancellationOf = "1".repeat(32);
     const { one } = await madeBy({ forceCancellationOf });

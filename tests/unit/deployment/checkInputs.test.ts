@@ -336,17 +336,27 @@ describe("the arguments of a FlinkDeployment", () => {
     [
       "a jarUri without a scheme",
       { artifact: { jarUri: "./a.jar" } },
-      /^artifact\.jarUri: has no scheme \(allowed: file:\/\/, http:\/\/, https:\/\/\)/,
+      /^artifact\.jarUri: has no scheme \(allowed: file:\/\/, http:\/\/, https:\/\/, local:\/\/\)/,
     ],
     [
       "a jarUri of an unknown scheme",
       { artifact: { jarUri: "s3://bucket/a.jar" } },
-      "artifact.jarUri: has the scheme s3://, from which jars cannot be read; allowed: file://, http://, https://",
+      "artifact.jarUri: has the scheme s3://, from which jars cannot be read; allowed: file://, http://, https://, local://",
     ],
     [
-      "a jar inside the image",
-      { artifact: { jarUri: "local:///opt/a.jar" } },
-      /^artifact\.jarUri: has the scheme local:\/\//,
+      "a jar in the image by two slashes",
+      { artifact: { jarUri: "local://opt/a.jar" } },
+      /^artifact\.jarUri: must name a jar in the image by its path, with three slashes/,
+    ],
+    [
+      "a digest for a jar in the image",
+      { artifact: { jarUri: "local:///opt/a.jar", sha256: "a".repeat(64) } },
+      "artifact.sha256: has no meaning for a jar that lies in the cluster's image, and that only the cluster reads",
+    ],
+    [
+      "headers for a jar in the image",
+      { artifact: { jarUri: "local:///opt/a.jar", httpHeaders: { A: "b" } } },
+      /^artifact\.httpHeaders: has no meaning for a jar that lies in the cluster's image/,
     ],
     [
       "a file of another host",

@@ -6,7 +6,7 @@ import { FlinkCluster } from "../../../provider/deployment/flinkCluster";
 import { systemClock } from "../../../provider/deployment/clock";
 import { engineFence } from "../../../provider/engine/fence";
 import { FlinkClient } from "../../../provider/flink/client";
-import { uploadName } from "../../../provider/artifacts/uploadName";
+import { uploadName } from "../../../provider/values/uploadName";
 import { jobIdPrefix } from "../../../provider/lifecycle/ids";
 import { FakeFlink, makeJar } from "../../rig/fakeFlink";
 import { startEngineServer } from "../engine/engineServer";

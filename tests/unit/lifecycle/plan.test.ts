@@ -421,6 +421,22 @@ describe("what is prepared before anything stops", () => {
     );
   });
 
+  it("a jar in the image is never uploaded, and nothing stops where the cluster does not offer it", () => {
+    const imagePath = "/opt/flink/usrlib/orders.jar";
+    const offers = cluster([observedJob()], { heldArtifacts: [], imageArtifacts: [NEW.artifactSha256] });
+    assert.deepEqual(
+      stepsOf({ desired: wantsNew, imagePath, observation: observation(offers) }).map(({ kind }) => kind),
+      ["stop", "start"],
+    );
+    const others = observation(cluster([observedJob()], { heldArtifacts: [OLD.artifactSha256] }));
+    const { plan: refused } = plan(planInput({ desired: wantsNew, imagePath, observation: others }));
+    assert.ok(refused.kind === "refused" && refused.refusal.code === "FLINK_ARTIFACT_NOT_IN_IMAGE");
+    assert.match(
+      refused.refusal.message,
+      /does not offer local:\/\/\/opt\/flink\/usrlib\/orders\.jar\. Nothing was changed/,
+    );
+  });
+
   it("nothing stops while the new cluster does not answer", () => {
     const view = observation(cluster([observedJob()]), { target: UNREACHABLE });
     assert.equal(textOf({ desired: desired({ cluster: THERE }), observation: view }), "FLINK_CLUSTER_UNREACHABLE");

@@ -84,7 +84,7 @@ describe("the registration of a cluster", () => {
       { property: "", reason: "clusterReadyTimeout must be longer than zero" },
       {
         property: "",
-        reason: 'forceCancellationOf["0"] must be the id of a job: 32 hexadecimal digits, but is "x"',
+        reason: 'forceCancellationOf[0] must be the id of a job: 32 hexadecimal digits, but is "x"',
       },
     ]);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseUploadName, uploadName } from "../../../provider/artifacts/uploadName";
+import { parseUploadName, uploadName } from "../../../provider/values/uploadName";
 
 const UID = "0123456789abcdef";
 const SHA = "a".repeat(32) + "b".repeat(32);

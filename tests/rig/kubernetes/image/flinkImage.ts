@@ -3,6 +3,8 @@ import * as path from "node:path";
 import { cacheDirectory, obtainFlink } from "../../../../provider/local";
 import { obtainCached } from "../../../../provider/local/distribution";
 import { copyArtifacts } from "../../../../provider/local/maven";
+import { digestFile } from "../../../../provider/values/fileDigest";
+import { buildCountingJob } from "../../countingJob";
 import { repositoryRoot } from "../../repository";
 import type { Image } from "./archive";
 import { FLINK_USER, JAVA_HOME } from "./javaLayer";
@@ -12,6 +14,9 @@ const SOURCES = path.join(repositoryRoot, "tests/rig/kubernetes/image");
 const CONFIGURATION = ["config.yaml", "log4j-console.properties"];
 const ENTRYPOINT = "docker-entrypoint.sh";
 const FLINK_HOME = "opt/flink";
+
+/** Where the images have the counting job's jar. */
+export const COUNTING_JOB_IN_IMAGE = `/${FLINK_HOME}/usrlib/counting.jar`;
 
 /** In the official distribution, but not among what a local cluster needs: high availability by Kubernetes. */
 const ADDED_ARTIFACTS = ["flink-kubernetes"];
@@ -24,7 +29,8 @@ export function flinkImageName(version: string): string {
 /** All that the images are made of, beside Java and Flink's jars. */
 export async function flinkImageRecipe(): Promise<string[]> {
   const texts = [ENTRYPOINT, ...CONFIGURATION].map((name) => fs.readFile(path.join(SOURCES, name), "utf8"));
-  return [...(await Promise.all(texts)), ...ADDED_ARTIFACTS];
+  const { sha256 } = await digestFile(await buildCountingJob());
+  return [...(await Promise.all(texts)), ...ADDED_ARTIFACTS, sha256];
 }
 
 /** The script that starts Flink. */
@@ -48,6 +54,7 @@ export async function makeFlinkImage(version: string, below: readonly Layer[], w
     }
   }
   for (const name of CONFIGURATION) await fs.copyFile(path.join(SOURCES, name), path.join(home, "conf", name));
+  await fs.copyFile(await buildCountingJob(), path.join(folder, COUNTING_JOB_IN_IMAGE));
   const layer = await packLayer(folder, [FLINK_HOME], FLINK_USER, path.join(workshop, `flink-${version}.tar`));
   await fs.rm(folder, { recursive: true });
   return {

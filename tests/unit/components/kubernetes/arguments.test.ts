@@ -42,6 +42,18 @@ describe("the arguments of a cluster on Kubernetes", () => {
     ["half a version", { flinkVersion: "1.20" }, "flinkVersion", /all three numbers/],
     ["an old Flink", { flinkVersion: "1.16.3" }, "flinkVersion", /1\.17\.0 is the oldest/],
     ["an image twice", { image: "a", flinkImageTag: "b" }, "flinkImageTag", /excludes image/],
+    [
+      "a jar that is none",
+      { localArtifacts: ["local:///opt/job"] },
+      "localArtifacts[0]",
+      /must be a jar's path in the image/,
+    ],
+    [
+      "jars of the image in another folder",
+      { localArtifacts: ["local:///opt/a.jar"], flinkConfiguration: { "web.upload.dir": "/data" } },
+      'flinkConfiguration["web.upload.dir"]',
+      /^excludes localArtifacts/,
+    ],
     ["no TaskManagers", { numberOfTaskManagers: 0 }, "numberOfTaskManagers", /at least 1/],
     ["half a TaskManager", { numberOfTaskManagers: 1.5 }, "numberOfTaskManagers", /whole number/],
     ["no slots", { slotsPerTaskManager: -1 }, "slotsPerTaskManager", /at least 1/],
@@ -176,7 +188,7 @@ describe("the arguments of a cluster on Kubernetes", () => {
     [
       "a block of no addresses",
       { networkPolicy: { apiServerCidrs: ["10.0.0.0/33"] } },
-      'networkPolicy.apiServerCidrs["0"]',
+      "networkPolicy.apiServerCidrs[0]",
       /block of addresses/,
     ],
     ["a misspelt argument", { slotsPerTaskmanager: 1 }, "slotsPerTaskmanager", /did you mean slotsPerTaskManager/],

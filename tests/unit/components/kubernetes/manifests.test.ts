@@ -40,6 +40,10 @@ interface Pod {
   } & Record<string, unknown>;
 }
 
+interface Hooked {
+  lifecycle: { postStart: { exec: { command: string[] } } };
+}
+
 function pod(args: object, role: Role = "jobmanager", at = AT) {
   const checked = accepted(args);
   const template = podTemplateOf(specOf(checked), role, podPartsOf(checked), at) as unknown as Pod;
@@ -146,6 +150,20 @@ describe("the pods of a cluster", () => {
       [pod({}), pod({ storage })].map(({ spec }) => spec.automountServiceAccountToken),
       [false, true],
     );
+  });
+
+  it("offer the jars of their image that jobs name, by links that Flink lists as uploads", () => {
+    const localArtifacts = ["local:///opt/flink/usrlib/it's.jar"];
+    const { lifecycle } = pod({ localArtifacts }).main as unknown as Hooked;
+    const script = lifecycle.postStart.exec.command.at(-1) ?? "";
+    assert.match(
+      script,
+      /^mkdir -p \/tmp\/pulumi-flink\/flink-web-upload && test -r '\/opt\/flink\/usrlib\/it'\\''s\.jar'/,
+    );
+    assert.match(script, /image_pulumi-flink-0{16}-[0-9a-f]{64}-it-s\.jar$/);
+    assert.equal(settings({ localArtifacts })["web.upload.dir"], "/tmp/pulumi-flink");
+    assert.equal("lifecycle" in pod({ localArtifacts }, "taskmanager").main, false);
+    assert.deepEqual(["lifecycle" in pod({}).main, settings({})["web.upload.dir"]], [false, undefined]);
   });
 
   it("request and limit the memory that Flink is told of", () => {

@@ -1,0 +1,35 @@
+import { sha256Hex } from "./canonicalJson";
+import { uploadName } from "./uploadName";
+
+/*
+ * Jars that lie in the image of a cluster, and that artifacts name by `local:///path`. A cluster that offers one has it
+ * among its uploaded jars, under a name that any deployment can tell.
+ */
+
+/** In place of a deployment in the names of jars that are for all. */
+export const EVERY_DEPLOYMENT = "0".repeat(16);
+
+const SCHEME = "local:";
+
+/** Whether an address is of this kind, right or not. */
+export function isImageJar(address: string): boolean {
+  return address.slice(0, SCHEME.length).toLowerCase() === SCHEME;
+}
+
+/** The path in the image; undefined: the address is none of this kind, or names another host than the image. */
+export function imageJarPath(address: string): string | undefined {
+  if (!isImageJar(address) || !URL.canParse(address)) return undefined;
+  const { host, pathname, search, hash } = new URL(address);
+  const path = decodeURIComponent(pathname);
+  return host === "" && search === "" && hash === "" && /^\/.+\.jar$/i.test(path) ? path : undefined;
+}
+
+/** In place of the SHA-256 of its content, which only the image knows. */
+export function imageJarDigest(path: string): string {
+  return sha256Hex(`${SCHEME}${path}`);
+}
+
+/** The name of its file among a cluster's uploaded jars. */
+export function imageJarName(path: string): string {
+  return uploadName(EVERY_DEPLOYMENT, imageJarDigest(path), path.split("/").at(-1) ?? "");
+}
