@@ -1,7 +1,6 @@
 import { PartialFailure } from "../engine/failure";
 import { configuration } from "../engine/configuration";
 import { isTerminal } from "../lifecycle/observation";
-import type { DeploymentRecord } from "../lifecycle/model";
 import type { FlinkEndpoint } from "../resources/args";
 import { UNKNOWN_VALUE } from "../values/unknown";
 import { checkDeploymentInputs } from "./checkInputs";
@@ -9,11 +8,11 @@ import { systemClock } from "./clock";
 import { desiredOf } from "./desired";
 import type { AskedCluster, DeploymentInputs } from "./inputs";
 import type { DeploymentOutputs } from "./outputs";
-import { outputsOf } from "./outputsOf";
+import { newOutputs } from "./outputsOf";
 import { deleteDeployment } from "./remove";
 import { openLog } from "./resourceRow";
 import type { SecretInputs } from "./secrets";
-import { lookAt, unlinkedClusters } from "./unlinkedTry";
+import { lookAt, unlinkedClusters } from "./unlinkedClusters";
 
 /*
  * What an update has left that was killed before Pulumi's state knew of it, and that nobody asks for any more: the
@@ -25,7 +24,6 @@ export interface Left {
   readonly uid: string;
   readonly clusters: readonly AskedCluster[];
   readonly resourceUrn?: string;
-  readonly __provider?: string;
 }
 
 /** The deployments that this process has deleted, by their uid. */
@@ -53,9 +51,8 @@ export async function deleteLeftBehind(left: Left): Promise<void> {
     const inputs = inputsOf(left, known, endpoint);
     if (!(await hasAnything(inputs, left.uid, endpoint))) continue;
     const desired = desiredOf(inputs, left.uid, undefined, settings);
-    const record: DeploymentRecord = { uid: left.uid, state: "TRANSITIONING", snapshots: [], happened: [] };
     try {
-      await deleteDeployment(left.uid, outputsOf(inputs, desired, record, undefined, systemClock.now()));
+      await deleteDeployment(left.uid, newOutputs(inputs, desired, systemClock.now()));
     } catch (error) {
       // There is no deployment any more whose state could keep a part of it.
       throw error instanceof PartialFailure ? error.cause : error;

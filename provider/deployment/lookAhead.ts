@@ -13,7 +13,8 @@ import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
 import { recordOf, type DeploymentOutputs } from "./outputs";
-import { lookAtUnlinked, withUnlinkedTry } from "./unlinkedTry";
+import { lookAtUnlinked } from "./unlinkedClusters";
+import { withUnlinkedTry } from "./unlinkedTry";
 import { tooLate, within } from "./within";
 
 /** How long a preview waits for a cluster before it plans from the record. */

@@ -37,6 +37,12 @@ export function outputsOf(
   return withoutSecrets(outputs, redactorOf(inputs, before));
 }
 
+/** The outputs of a deployment of which nothing is recorded yet. */
+export function newOutputs(inputs: DeploymentInputs, desired: Desired, now: number): DeploymentOutputs {
+  const record = { uid: desired.uid, state: "TRANSITIONING", snapshots: [], happened: [] } as const;
+  return outputsOf(inputs, desired, record, undefined, now);
+}
+
 /** The job's page. A Service in Kubernetes has no address that a browser could open. */
 function webInterfaceOf(
   endpoint: FlinkEndpoint | undefined,
