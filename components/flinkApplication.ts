@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DesiredState, FlinkDeploymentArgs } from "../provider/resources/args";
 import { isPlain } from "../provider/resources/plainInputs";
 import { FlinkDeployment } from "../provider/resources/flinkDeployment";
-import { isImageJar } from "../provider/values/imageJar";
+import { imageJarPath } from "../provider/values/imageJar";
 import { ApplicationCluster } from "./applicationCluster";
 import { divideConfiguration } from "./application/configurationScope";
 import { jobFingerprint } from "./application/jobContent";
@@ -145,12 +145,14 @@ function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; jo
   };
 }
 
-/** No secret: a path in the image. */
+/** No secret: a path in the image. What is no such path is left to the job's check. */
 function localArtifactsOf({ artifact }: Pick<FlinkDeploymentArgs, "artifact">): pulumi.Output<string[]> {
   const jarUri = isPlain(artifact)
     ? pulumi.output<unknown>(artifact.jarUri)
     : pulumi.output(artifact).apply((jar): unknown => jar.jarUri);
-  return pulumi.unsecret(jarUri.apply((uri) => (typeof uri === "string" && isImageJar(uri) ? [uri] : [])));
+  return pulumi.unsecret(
+    jarUri.apply((uri) => (typeof uri === "string" && imageJarPath(uri) !== undefined ? [uri] : [])),
+  );
 }
 
 function taskManagersFor({ parallelism, slotsPerTaskManager }: FlinkApplicationArgs): pulumi.Output<number> {

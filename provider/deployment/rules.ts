@@ -1,6 +1,6 @@
 import { assetKind } from "../artifacts/pulumiAsset";
 import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
-import { isImageJar } from "../values/imageJar";
+import { imageJarPath } from "../values/imageJar";
 import { isUnknown } from "../values/unknown";
 import { isLoopback } from "./addresses";
 import type { DeploymentInputs } from "./inputs";
@@ -101,7 +101,7 @@ function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: Rul
     });
     return;
   }
-  if (typeof jarUri === "string" && isImageJar(jarUri)) {
+  if (typeof jarUri === "string" && imageJarPath(jarUri) !== undefined) {
     const reason = "has no meaning for a jar that lies in the cluster's image, and that only the cluster reads";
     if (hasHeaders(artifact)) failures.push({ property: "artifact.httpHeaders", reason });
     if (artifact.sha256 !== undefined) failures.push({ property: "artifact.sha256", reason });

@@ -11,17 +11,21 @@ export const EVERY_DEPLOYMENT = "0".repeat(16);
 
 const SCHEME = "local:";
 
-/** Whether an address is of this kind, right or not. */
-export function isImageJar(address: string): boolean {
-  return address.slice(0, SCHEME.length).toLowerCase() === SCHEME;
+/** The path in the image; undefined: the address is none of this kind, or names no jar by its path alone. */
+export function imageJarPath(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, host, pathname, search, hash } = new URL(address);
+  const path = decoded(pathname);
+  return protocol === SCHEME && `${host}${search}${hash}` === "" && /^\/.+\.jar$/i.test(path) ? path : undefined;
 }
 
-/** The path in the image; undefined: the address is none of this kind, or names another host than the image. */
-export function imageJarPath(address: string): string | undefined {
-  if (!isImageJar(address) || !URL.canParse(address)) return undefined;
-  const { host, pathname, search, hash } = new URL(address);
-  const path = decodeURIComponent(pathname);
-  return host === "" && search === "" && hash === "" && /^\/.+\.jar$/i.test(path) ? path : undefined;
+/** A `%` that begins no character makes it no path. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return "";
+  }
 }
 
 /** In place of the SHA-256 of its content, which only the image knows. */
