@@ -64,15 +64,16 @@ function unknownKeyReason(key: string, keys: readonly string[]): string {
 
 /** A path as users write it in code. */
 export function propertyPath(path: readonly string[]): string {
-  return path
-    .map((key, index) =>
-      /^\d+$/.test(key)
-        ? `[${key}]`
-        : /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
-          ? index === 0
-            ? key
-            : `.${key}`
-          : `[${JSON.stringify(key)}]`,
-    )
-    .join("");
+  return path.map((key, index) => (index === 0 ? firstKey(key) : laterKey(key))).join("");
+}
+
+const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
+
+function firstKey(key: string): string {
+  return IDENTIFIER.test(key) ? key : laterKey(key);
+}
+
+function laterKey(key: string): string {
+  if (IDENTIFIER.test(key)) return `.${key}`;
+  return /^\d+$/.test(key) ? `[${key}]` : `[${JSON.stringify(key)}]`;
 }
