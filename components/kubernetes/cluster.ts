@@ -62,13 +62,22 @@ export function makeCluster(
       keepers: keepersOf(args, settled),
       growing: { numberOfTaskManagers: spec.apply((known) => known.numberOfTaskManagers) },
       pinned: spec.apply(({ rollout }) => rollout === "IN_PLACE"),
+      madeAs: name,
     },
     child,
   );
-  const clusterId = identity.uid.apply((uid) => clusterIdOf(name, uid));
+  // A component that is renamed by an alias keeps its pods, and what its high availability knows them by.
+  const label = identity.madeAs.apply((madeAs = name) => madeAs);
+  const clusterId = pulumi.all([label, identity.uid]).apply(([madeAs, uid]) => clusterIdOf(madeAs, uid));
   const at = pulumi
-    .all([clusterId, spec, args.namespace])
-    .apply(([id, { labels, annotations }, namespace]) => ({ name, clusterId: id, namespace, labels, annotations }));
+    .all([label, clusterId, spec, args.namespace])
+    .apply(([madeAs, id, { labels, annotations }, namespace]) => ({
+      name: madeAs,
+      clusterId: id,
+      namespace,
+      labels,
+      annotations,
+    }));
   const files = pulumi
     .all([spec, settled.user, clusterId])
     .apply(([known, settings, id]) => filesOf(known, settings, id));
@@ -83,9 +92,9 @@ export function makeCluster(
   make.disruptionBudgets();
 
   const references = pulumi
-    .all([clusterId, configMapName, secretName, serviceAccount])
-    .apply(([id, configMap, storageSecret, account]) => ({
-      name,
+    .all([label, clusterId, configMapName, secretName, serviceAccount])
+    .apply(([madeAs, id, configMap, storageSecret, account]) => ({
+      name: madeAs,
       clusterId: id,
       configMap,
       storageSecret,

@@ -5,6 +5,8 @@ import { keep, type Keeping } from "../identity/epoch";
 export interface IdentityInputs extends Keeping {
   /** Set by `check`: the same text for as long as it is the same identity. */
   readonly epoch?: string;
+  /** Compared with nothing: the outputs keep what `create` was given. */
+  readonly madeAs?: string;
 }
 
 export interface IdentityOutputs extends IdentityInputs {

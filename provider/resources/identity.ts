@@ -12,6 +12,8 @@ export interface IdentityArgs {
   growing?: pulumi.Input<Record<string, pulumi.Input<number>>>;
   /** While true the identity stays, whatever changes; what has changed meanwhile replaces it later no more. Default: false. */
   pinned?: pulumi.Input<boolean>;
+  /** What it was called when it was made: it stays so, whatever is given later. Default: none. */
+  madeAs?: pulumi.Input<string>;
 }
 
 /** Found from the project's folder, so that this package's own repository can be a project too. */
@@ -36,12 +38,21 @@ export class Identity extends pulumi.dynamic.Resource {
   declare readonly uid: pulumi.Output<string>;
   /** Tells this identity from those before and after it, and is known in a preview: 16 hexadecimal digits. */
   declare readonly epoch: pulumi.Output<string>;
+  /** The argument of that name as it was when this identity was made. */
+  declare readonly madeAs: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       provider,
       name,
-      { keepers: args.keepers ?? {}, growing: args.growing, pinned: args.pinned, epoch: undefined, uid: undefined },
+      {
+        keepers: args.keepers ?? {},
+        growing: args.growing,
+        pinned: args.pinned,
+        madeAs: args.madeAs,
+        epoch: undefined,
+        uid: undefined,
+      },
       opts,
       "flink",
       "Identity",

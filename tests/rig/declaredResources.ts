@@ -11,18 +11,25 @@ export interface Made {
   /** URNs of all that it waits for. */
   readonly dependencies: readonly string[];
   readonly provider: string;
+  readonly isProtected: boolean;
+}
+
+interface DeclareOptions {
+  readonly isDryRun?: boolean;
+  /** What each identity was called when it was made. Default: as now. */
+  readonly madeAs?: string;
 }
 
 export const INCARNATION = "0123456789abcdef0123456789abcdef";
 
 /** Runs a program against mocks in which everything that is made is there at once. */
-export async function declare(program: () => unknown, options: { isDryRun?: boolean } = {}): Promise<Made[]> {
-  const isDryRun = options.isDryRun ?? false;
+export async function declare(program: () => unknown, options: DeclareOptions = {}): Promise<Made[]> {
+  const { isDryRun = false } = options;
   const made: Made[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => ({
       id: name,
-      state: stateOf(type, inputs as Record<string, unknown>, isDryRun),
+      state: stateOf(type, inputs as Record<string, unknown>, options),
     }),
     call: () => ({}),
   };
@@ -39,6 +46,7 @@ export async function declare(program: () => unknown, options: { isDryRun?: bool
       parent: request.getParent(),
       dependencies: request.getDependenciesList(),
       provider: request.getProvider(),
+      isProtected: request.getProtect() === true,
     });
     return register(request, answer);
   };
@@ -51,10 +59,12 @@ export async function declare(program: () => unknown, options: { isDryRun?: bool
   return made;
 }
 
-function stateOf(type: string, inputs: Record<string, unknown>, isDryRun: boolean): object {
+function stateOf(type: string, inputs: Record<string, unknown>, { isDryRun, madeAs }: DeclareOptions): object {
   if (type.endsWith(":EndpointSlice")) return { endpoints: [{ addresses: ["10.1.2.3"] }, { addresses: ["10.1.2.3"] }] };
-  if (type.endsWith(":Identity"))
-    return { ...inputs, ...(isDryRun ? {} : { uid: INCARNATION, epoch: "e".repeat(16) }) };
+  if (type.endsWith(":Identity")) {
+    const outputs = { uid: INCARNATION, epoch: "e".repeat(16), ...(madeAs === undefined ? {} : { madeAs }) };
+    return { ...inputs, ...(isDryRun === true ? {} : outputs) };
+  }
   if (type.endsWith(":ClusterRegistration")) return { ...inputs, runningVersion: "1.20.0" };
   const { metadata, ...rest } = inputs;
   return { ...rest, metadata: { namespace: "default", ...(metadata as object | undefined) } };

@@ -41,6 +41,14 @@ async function story(first: hooks.IdentityInputs, ...rest: hooks.IdentityInputs[
 }
 
 describe("an Identity", () => {
+  it("keeps the name that it was made under", async () => {
+    const first = await made({ ...A, madeAs: "orders" });
+    const renamed = await next(first, { ...A, madeAs: "shop" });
+    assert.deepEqual([renamed.replaced, renamed.outputs.madeAs], [false, "orders"]);
+    const another = await next(renamed, { ...B, madeAs: "shop" });
+    assert.deepEqual([another.replaced, another.outputs.madeAs], [true, "shop"]);
+  });
+
   it("is random, and its epoch is known from what it hangs on", async () => {
     const [one, other] = [await made(A), await made(A)];
     assert.match(one.outputs.uid, /^[0-9a-f]{32}$/);

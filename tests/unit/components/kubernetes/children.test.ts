@@ -106,6 +106,20 @@ describe("the children of a SessionCluster", () => {
     assert.equal(objects.length, 13);
   });
 
+  it("keep their physical names and labels when the component is renamed by an alias", async () => {
+    const renamed = await declare(() => void new SessionCluster("shop", FULL), { madeAs: "orders" });
+    const { made } = await childrenOf(FULL);
+    const physical = (all: readonly Made[]) =>
+      all.filter(({ type }) => type.startsWith("kubernetes:")).map(({ type, inputs }) => [type, inputs]);
+    assert.deepEqual(physical(renamed), physical(made));
+  });
+
+  it("are protected as the cluster is", async () => {
+    const { made } = await childrenOf(FULL, { protect: true });
+    const open = made.filter(({ isProtected, type }) => !isProtected && type !== "pulumi:pulumi:Stack");
+    assert.deepEqual(listed(open), []);
+  });
+
   it("give the registration an endpoint that a preview can already compare", async () => {
     const { child } = await childrenOf({
       ...PLAIN,
