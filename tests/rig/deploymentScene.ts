@@ -42,6 +42,11 @@ export class FlinkView {
     return (await (await fetch(`${this.url}${resource}`)).json()) as T;
   }
 
+  private async post(resource: string, body: object): Promise<unknown> {
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`${this.url}${resource}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  }
+
   async jobs(prefix = ""): Promise<ShownJob[]> {
     const { jobs } = await this.get<{ jobs: ShownJob[] }>("/jobs");
     return jobs.filter(({ id }) => id.startsWith(prefix));
@@ -77,17 +82,15 @@ export class FlinkView {
 
   /** Begins a savepoint of a job that goes on, as a user does: the trigger's id. */
   async trigger(jobId: string): Promise<string> {
-    const answer = await fetch(`${this.url}/jobs/${jobId}/savepoints`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: "{}",
-    });
-    return ((await answer.json()) as { "request-id": string })["request-id"];
+    return ((await this.post(`/jobs/${jobId}/savepoints`, {})) as { "request-id": string })["request-id"];
   }
 
   /** A savepoint of a job that goes on, as a user takes one. */
   async savepoint(jobId: string): Promise<string> {
-    const triggerId = await this.trigger(jobId);
+    return this.savepointOf(jobId, await this.trigger(jobId));
+  }
+
+  private async savepointOf(jobId: string, triggerId: string): Promise<string> {
     let location: string | undefined;
     await until("the savepoint is complete", async () => {
       const { operation } = await this.get<{ operation?: { location?: string } }>(
@@ -97,6 +100,24 @@ export class FlinkView {
       return location !== undefined;
     });
     return location ?? "";
+  }
+
+  /** Uploads a jar and runs it, as a user or another tool does: the job's id, which is of Flink's choice. */
+  async run(jarFile: string, programArgsList: readonly string[]): Promise<string> {
+    const form = new FormData();
+    form.append("jarfile", new Blob([readFileSync(jarFile)]), "foreign.jar");
+    const uploaded = await fetch(`${this.url}/jars/upload`, { method: "POST", body: form });
+    const { filename } = (await uploaded.json()) as { filename: string };
+    const answer = await this.post(`/jars/${path.basename(filename)}/run`, { programArgsList });
+    return (answer as { jobid: string }).jobid;
+  }
+
+  /** Stops a job with a savepoint, as a user or another tool does: the savepoint's path. */
+  async stop(jobId: string): Promise<string> {
+    const trigger = await this.post(`/jobs/${jobId}/stop`, { drain: false });
+    const location = await this.savepointOf(jobId, (trigger as { "request-id": string })["request-id"]);
+    await this.ended(jobId);
+    return location;
   }
 
   /** How many checkpoints a job has completed. */

@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { FlinkDeployment, LocalCluster, type FlinkDeploymentArgs, type LocalClusterArgs } from "../../index";
 import { inspectCluster } from "../../provider/local";
-import { FlinkClient } from "../../provider/flink/client";
 import type { ProcessName } from "../../provider/local/record";
 import { buildCountingJob, countingArguments, readCounts, type CountingArguments } from "./countingJob";
 import { FlinkView } from "./deploymentScene";
@@ -94,16 +92,8 @@ export class LocalScene {
   }
 
   /** Starts a counting job that no stack knows; its id. */
-  async submit({ url }: FlinkView): Promise<string> {
-    const client = new FlinkClient({ url });
-    try {
-      const jarId = await client.uploadJar(this.jar, "foreign.jar");
-      const output = path.join(this.files, "foreign");
-      const jobId = randomBytes(16).toString("hex");
-      return await client.runJar(jarId, { jobId, programArgs: countingArguments({ output }) }, 60_000);
-    } finally {
-      await client.close();
-    }
+  submit(view: FlinkView): Promise<string> {
+    return view.run(this.jar, countingArguments({ output: path.join(this.files, "foreign") }));
   }
 
   /** What the counting job has committed. */
