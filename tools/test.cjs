@@ -5,6 +5,7 @@
  */
 const { spawn } = require("node:child_process");
 const path = require("node:path");
+const readline = require("node:readline");
 const { ensureBuilt, ensureInstalled, main, requireTools, root, say, SetupError } = require("./setup.cjs");
 
 /** In the order in which they run: the cheap ones first. */
@@ -16,11 +17,18 @@ const SUITES = {
   kubernetes: "a real Kubernetes, and the real Pulumi engine on it",
 };
 
+/**
+ * What runs one after the other; within it, lanes that run side by side: their suites wait for Flink and Pulumi more than
+ * they keep a processor busy.
+ */
+const STAGES = [[["unit"]], [["contract", "flink"], ["engine"]], [["kubernetes"]]];
+
 /** Those that run on any machine. */
 const DEFAULT_SUITES = Object.keys(SUITES).filter((suite) => suite !== "kubernetes");
 
-/** Runs one suite and counts its tests; mocha prints as it goes. */
+/** Runs one suite and counts its tests; mocha prints as it goes, each line behind the suite's name. */
 function runSuite(name) {
+  say(`${name}: ${SUITES[name]}`);
   return new Promise((resolve, reject) => {
     const mocha = path.join(root, "node_modules/mocha/bin/mocha.js");
     const child = spawn(process.execPath, [mocha, `bin/tests/${name}/**/*.test.js`], {
@@ -29,12 +37,12 @@ function runSuite(name) {
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     });
     let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-      process.stdout.write(chunk);
+    readline.createInterface({ input: child.stdout }).on("line", (line) => {
+      output += `${line}\n`;
+      console.log(`${name} | ${line}`);
     });
     child.once("error", reject);
-    child.once("exit", (code) => {
+    child.once("close", (code) => {
       const count = (word) => Number(new RegExp(`^\\s+(\\d+) ${word}\\b`, "m").exec(output)?.[1] ?? 0);
       const failed = count("failing");
       // A run that ended badly without counting a failure is one.
@@ -84,12 +92,14 @@ main(async () => {
   await ensureBuilt();
   await prepare(suites);
   const total = { passed: 0, failed: 0 };
-  for (const suite of suites) {
-    say(`${suite}: ${SUITES[suite]}`);
-    const { passed, failed } = await runSuite(suite);
-    total.passed += passed;
-    total.failed += failed;
-  }
+  const runLane = async (lane) => {
+    for (const suite of lane.filter((name) => suites.includes(name))) {
+      const { passed, failed } = await runSuite(suite);
+      total.passed += passed;
+      total.failed += failed;
+    }
+  };
+  for (const lanes of STAGES) await Promise.all(lanes.map(runLane));
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });
