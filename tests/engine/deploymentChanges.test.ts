@@ -9,7 +9,7 @@ import { Bench, lines, outputsOf, succeeded, type Wish } from "./deploymentBench
 
 // What users and the outside world do to a stack between two updates, on real Flink.
 describe("a FlinkDeployment over several updates", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   let bench: Bench;
   let proxy: RestProxy | undefined;

@@ -6,7 +6,7 @@ import { Bench, outputsOf, succeeded } from "./deploymentBench";
 
 // A power failure of the machine that runs Pulumi, in the middle of an upgrade on real Flink.
 describe("a FlinkDeployment whose Pulumi is killed", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   let bench: Bench;
   let proxy: RestProxy;

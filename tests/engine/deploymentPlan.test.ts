@@ -20,7 +20,7 @@ class LateAddress extends pulumi.dynamic.Resource {
 
 // What a preview says is what an update does, on real Flink.
 describe("the plan of a FlinkDeployment", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   let bench: Bench;
   let proxy: RestProxy | undefined;

@@ -16,7 +16,7 @@ const SECRETS = {
 
 // What a state file and a terminal show of a deployment's secrets, on the real engine.
 describe("the secrets and check failures of a FlinkDeployment", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   let bench: Bench;
   let proxy: RestProxy;

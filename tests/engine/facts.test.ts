@@ -37,7 +37,7 @@ const unknown = pulumi.runtime.unknownValue;
 
 // What the code relies on and only the real engine can show.
 describe("the real engine", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   let directory: string;
   let stack: RigStack | undefined;

@@ -6,7 +6,7 @@ import { pulumiCli } from "../rig/engine";
 import { LocalScene } from "../rig/localStack";
 
 describe("a LocalCluster on the real engine", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: LocalScene;
 
   before(async function () {

@@ -10,7 +10,7 @@ import { until } from "../rig/until";
 const OTHER: Partial<LocalClusterArgs> = { slotsPerTaskManager: 3 };
 
 describe("the jobs of a LocalCluster on the real engine", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let scene: LocalScene;
 
   before(async function () {
