@@ -4,7 +4,7 @@ import { isPlain } from "../provider/resources/plainInputs";
 import { FlinkDeployment } from "../provider/resources/flinkDeployment";
 import { imageJarPath } from "../provider/values/imageJar";
 import { ApplicationCluster } from "./applicationCluster";
-import { divideConfiguration } from "./application/configurationScope";
+import { divideConfiguration } from "../provider/values/configurationScope";
 import { jobFingerprint } from "./application/jobContent";
 import type { FlinkClusterArgs } from "./kubernetes/args";
 

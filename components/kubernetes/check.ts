@@ -1,7 +1,7 @@
 import { checkSchema } from "../../provider/checks/checkSchema";
 import type { InputFailure } from "../../provider/checks/issues";
 import { imageJarPath } from "../../provider/values/imageJar";
-import { isUnknown } from "../../provider/values/unknown";
+import { knownEntriesOf } from "../../provider/values/unknown";
 import { explainName } from "./names";
 import { applyRules } from "./rules";
 import { namesAt, schema, type CheckedArgs } from "./schema";
@@ -30,22 +30,22 @@ export function specOf(args: CheckedArgs): ClusterSpec {
   const { jobManager, taskManager } = args.resources;
   const { kubernetes } = args;
   const storage = args.storage === undefined ? undefined : storageOf(args.storage);
-  return withoutUndefined({
+  return knownEntriesOf({
     flinkVersion: args.flinkVersion,
     image: args.image ?? imageOf(args),
     imagePullPolicy: kubernetes.imagePullPolicy,
     imagePullSecrets: kubernetes.imagePullSecrets,
     numberOfTaskManagers: args.numberOfTaskManagers,
     slotsPerTaskManager: args.slotsPerTaskManager,
-    jobManager: withoutUndefined(jobManager),
-    taskManager: withoutUndefined(taskManager),
+    jobManager: knownEntriesOf(jobManager),
+    taskManager: knownEntriesOf(taskManager),
     storage,
     highAvailability: args.highAvailability ?? storage !== undefined,
-    logging: withoutUndefined({
+    logging: knownEntriesOf({
       log4jLoggers: args.logging.log4jLoggers,
       log4j2ConfigurationTemplate: args.logging.log4j2ConfigurationTemplate,
     }),
-    volumes: kubernetes.volumes.map(withoutUndefined),
+    volumes: kubernetes.volumes.map(knownEntriesOf),
     labels: kubernetes.labels,
     annotations: kubernetes.annotations,
     serviceAccountName: kubernetes.serviceAccountName,
@@ -85,13 +85,9 @@ function storageOf(storage: NonNullable<CheckedArgs["storage"]>): StorageSpec {
     volume === undefined
       ? undefined
       : { mountPath: volume.mountPath ?? pathOf(uri), source: volume.source ?? claimSource(volume.claim ?? "") };
-  return withoutUndefined({ uri, endpoint, region, pathStyleAccess, plugin, secret, volume: mounted });
+  return knownEntriesOf({ uri, endpoint, region, pathStyleAccess, plugin, secret, volume: mounted });
 }
 
 function claimSource(claimName: string): JsonObject {
   return { persistentVolumeClaim: { claimName } };
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined && !isUnknown(inner))) as T;
 }

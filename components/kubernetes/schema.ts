@@ -44,15 +44,17 @@ function memory(): z.ZodType<number> {
 }
 
 /** A part of a manifest, which the API server checks. */
-function manifest(): z.ZodType<JsonObject> {
-  return leaf((value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : fail(`must be an object, not ${describe(value)}`),
+export function manifest(): z.ZodType<JsonObject> {
+  return leaf(
+    (value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? (value as JsonObject)
+        : fail(`must be an object, not ${describe(value)}`),
+    { type: "object" },
   );
 }
 
-function manifests(): z.ZodType<readonly JsonObject[]> {
+export function manifests(): z.ZodType<readonly JsonObject[]> {
   return orUnknown(z.array(manifest()));
 }
 

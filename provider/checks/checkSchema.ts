@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { UNKNOWN_VALUE } from "../values/unknown";
 import { locateFailures, propertyPath, type InputFailure, type LocatedFailure } from "./issues";
@@ -20,20 +21,24 @@ export function checkSchema<T extends object>(
   namesAt: (path: readonly string[]) => readonly string[],
   news: Record<string, unknown>,
 ): SchemaCheck<T> {
-  const located: LocatedFailure[] = [];
+  const located = new Map<string, LocatedFailure>();
   let document = withoutNulls(news) as Record<string, unknown>;
   let result = schema.safeParse(document, { reportInput: true });
   // What is wrong already is set aside, so that the rest, and the rules between arguments, are checked in the same run.
   // Some of it shows only then: each round sets at least one value aside.
   while (!result.success) {
     const found = locateFailures(result.error.issues, namesAt);
-    located.push(...found);
-    document = setAside(document, found);
+    const fresh = found.filter(({ path }) => !located.has(propertyPath(path)));
+    for (const failure of fresh) located.set(propertyPath(failure.path), failure);
+    const before = document;
+    // What cannot be unknown either is taken out.
+    document = setAside(document, fresh.length > 0 ? fresh : found.map((failure) => ({ ...failure, wrongKey: true })));
+    if (isDeepStrictEqual(document, before)) break;
     result = schema.safeParse(document, { reportInput: true });
   }
   return {
-    inputs: withoutNulls(result.data) as T,
-    wrong: located.map(({ path, reason }) => ({ property: propertyPath(path), reason })),
+    inputs: withoutNulls(result.success ? result.data : document) as T,
+    wrong: [...located].map(([property, { reason }]) => ({ property, reason })),
   };
 }
 

@@ -45,7 +45,8 @@ export function locateFailures(
         return [
           {
             path,
-            reason: issue.input === undefined ? "is required" : `must be an object, not ${describe(issue.input)}`,
+            reason:
+              issue.input === undefined ? "is required" : `must be ${wanted(issue)}, not ${describe(issue.input)}`,
             wrongKey: false,
           },
         ];
@@ -53,6 +54,10 @@ export function locateFailures(
         return [{ path, reason: issue.message, wrongKey: issue.code === "custom" && issue.params === WRONG_KEY }];
     }
   });
+}
+
+function wanted({ expected }: z.core.$ZodIssueInvalidType): string {
+  return expected === "array" ? "a list" : "an object";
 }
 
 function unknownKeyReason(key: string, keys: readonly string[]): string {

@@ -14,18 +14,28 @@ import { isUnknown, UNKNOWN_VALUE } from "../values/unknown";
 
 const MAX_KUBERNETES_NAME = 63;
 
-/** A schema from a function that returns the accepted value or throws an {@link InvalidValueError}. */
-export function leaf<T>(read: (value: unknown) => T): z.ZodType<T> {
-  return z.unknown().transform((value, context): T => {
-    if (isUnknown(value)) return value as T;
-    try {
-      return read(value);
-    } catch (error) {
-      if (!(error instanceof InvalidValueError)) throw error;
-      context.addIssue({ code: "custom", message: error.message });
-      return z.NEVER;
-    }
-  });
+/** What an editor can tell of a value: keywords of JSON Schema. They may be more lenient than the check itself. */
+export type EditorHint = Readonly<Record<string, unknown>>;
+
+/**
+ * A schema from a function that returns the accepted value or throws an {@link InvalidValueError}.
+ *
+ * @param hint - what a JSON schema says of it; without one, nothing.
+ */
+export function leaf<T>(read: (value: unknown) => T, hint: EditorHint = {}): z.ZodType<T> {
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      if (isUnknown(value)) return value as T;
+      try {
+        return read(value);
+      } catch (error) {
+        if (!(error instanceof InvalidValueError)) throw error;
+        context.addIssue({ code: "custom", message: error.message });
+        return z.NEVER;
+      }
+    })
+    .meta(hint);
 }
 
 /** A schema that also lets a whole object or map be not known yet. */
@@ -53,13 +63,18 @@ function readText(value: unknown): string {
   return value;
 }
 
+const TEXT: EditorHint = { type: "string", minLength: 1 };
+
 /** A text that is not empty; `check` throws what else is wrong with it. */
-export function text(check: (value: string) => void = () => {}): z.ZodType<string> {
-  return leaf((value) => {
-    const read = readText(value);
-    check(read);
-    return read;
-  });
+export function text(check: (value: string) => void = () => {}, hint: EditorHint = {}): z.ZodType<string> {
+  return leaf(
+    (value) => {
+      const read = readText(value);
+      check(read);
+      return read;
+    },
+    { ...TEXT, ...hint },
+  );
 }
 
 /** All three numbers of a Flink that is supported. */
@@ -92,21 +107,26 @@ export function hexadecimal(digits: number, what: string): z.ZodType<string> {
     return new RegExp(`^[0-9a-f]{${digits}}$`).test(read)
       ? read
       : fail(`must be ${what}: ${digits} hexadecimal digits, but is ${JSON.stringify(value)}`);
-  });
+  }, TEXT);
 }
 
 export function flag(): z.ZodType<boolean> {
-  return leaf((value) => (typeof value === "boolean" ? value : fail(`must be true or false, not ${describe(value)}`)));
+  return leaf((value) => (typeof value === "boolean" ? value : fail(`must be true or false, not ${describe(value)}`)), {
+    type: "boolean",
+  });
 }
 
 export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
-  return leaf((value) => {
-    if (typeof value !== "number") fail(`must be a whole number, not ${describe(value)}`);
-    if (!Number.isInteger(value)) fail(`must be a whole number, but is ${value}`);
-    if (value < minimum) fail(`must be at least ${minimum}, but is ${value}`);
-    if (value > maximum) fail(`must be at most ${maximum}, but is ${value}`);
-    return value;
-  });
+  return leaf(
+    (value) => {
+      if (typeof value !== "number") fail(`must be a whole number, not ${describe(value)}`);
+      if (!Number.isInteger(value)) fail(`must be a whole number, but is ${value}`);
+      if (value < minimum) fail(`must be at least ${minimum}, but is ${value}`);
+      if (value > maximum) fail(`must be at most ${maximum}, but is ${value}`);
+      return value;
+    },
+    { type: "integer", minimum, ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum }) },
+  );
 }
 
 /** One of a few words, in any case. */
@@ -119,18 +139,24 @@ export function choice<T extends string>(
   } = {},
 ): z.ZodType<T> {
   const words = allowed.join(", ");
-  return leaf((value) => {
-    if (typeof value !== "string") fail(`must be one of ${words}, not ${describe(value)}`);
-    const upper = value.toUpperCase();
-    const found = allowed.find((word) => word.toUpperCase() === upper) ?? special.aliases?.[upper];
-    if (found !== undefined) return found;
-    if (special.unavailable?.includes(upper)) fail(`${upper} is not available in this version; allowed: ${words}`);
-    const guess = nearest(upper, allowed);
-    return fail(
-      `is ${JSON.stringify(value)}, which is not known${guess === undefined ? "" : `; did you mean ${guess}?`}; allowed: ${words}`,
-    );
-  });
+  const spellings = [...allowed, ...Object.keys(special.aliases ?? {})].flatMap((word) => [word, word.toLowerCase()]);
+  return leaf(
+    (value) => {
+      if (typeof value !== "string") fail(`must be one of ${words}, not ${describe(value)}`);
+      const upper = value.toUpperCase();
+      const found = allowed.find((word) => word.toUpperCase() === upper) ?? special.aliases?.[upper];
+      if (found !== undefined) return found;
+      if (special.unavailable?.includes(upper)) fail(`${upper} is not available in this version; allowed: ${words}`);
+      const guess = nearest(upper, allowed);
+      return fail(
+        `is ${JSON.stringify(value)}, which is not known${guess === undefined ? "" : `; did you mean ${guess}?`}; allowed: ${words}`,
+      );
+    },
+    { enum: [...new Set(spellings)] },
+  );
 }
+
+const TEXT_OR_NUMBER: EditorHint = { type: ["string", "number"] };
 
 /** A duration, kept as it was written. */
 export function duration(zero: "zeroAllowed" | "positive"): z.ZodType<Duration> {
@@ -140,24 +166,29 @@ export function duration(zero: "zeroAllowed" | "positive"): z.ZodType<Duration> 
     }
     if (parseDuration(value) === 0 && zero === "positive") fail("must be longer than zero");
     return value;
-  });
+  }, TEXT_OR_NUMBER);
 }
 
 export function nonce(): z.ZodType<string | number> {
-  return leaf((value) =>
-    typeof value === "string" || (typeof value === "number" && Number.isFinite(value))
-      ? value
-      : fail(`must be a number or a string, not ${describe(value)}`),
+  return leaf(
+    (value) =>
+      typeof value === "string" || (typeof value === "number" && Number.isFinite(value))
+        ? value
+        : fail(`must be a number or a string, not ${describe(value)}`),
+    TEXT_OR_NUMBER,
   );
 }
 
 /** A text, or a number or boolean that becomes one. */
 export function scalar(): z.ZodType<string> {
-  return leaf((value) => {
-    if (typeof value === "string") return value;
-    if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return String(value);
-    return fail(`must be a string, a number or a boolean, not ${describe(value)}`);
-  });
+  return leaf(
+    (value) => {
+      if (typeof value === "string") return value;
+      if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return String(value);
+      return fail(`must be a string, a number or a boolean, not ${describe(value)}`);
+    },
+    { type: ["string", "number", "boolean"] },
+  );
 }
 
 /** A map from text to text. */
@@ -188,15 +219,18 @@ export function imageJarAddress(): z.ZodType<string> {
 
 /** Arguments of a main method: a list, or a line that is split. */
 export function mainArguments(): z.ZodType<readonly string[]> {
-  return leaf((value) => {
-    if (typeof value === "string") return shellWords(value);
-    if (!Array.isArray(value)) fail(`must be a string or a list of strings, not ${describe(value)}`);
-    return value.map((argument: unknown, index) => {
-      if (typeof argument === "string") return argument;
-      if (typeof argument === "number" || typeof argument === "boolean") return String(argument);
-      return fail(`must hold strings only, but number ${index + 1} is ${describe(argument)}`);
-    });
-  });
+  return leaf(
+    (value) => {
+      if (typeof value === "string") return shellWords(value);
+      if (!Array.isArray(value)) fail(`must be a string or a list of strings, not ${describe(value)}`);
+      return value.map((argument: unknown, index) => {
+        if (typeof argument === "string") return argument;
+        if (typeof argument === "number" || typeof argument === "boolean") return String(argument);
+        return fail(`must hold strings only, but number ${index + 1} is ${describe(argument)}`);
+      });
+    },
+    { type: ["string", "array"] },
+  );
 }
 
 const JAVA_CLASS = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u;

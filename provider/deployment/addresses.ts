@@ -1,8 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { assetKind, type AssetValue } from "../artifacts/pulumiAsset";
+import { checkJarAddress, readUrl, refuseUserInfo } from "../checks/addresses";
 import { WRONG_KEY } from "../checks/issues";
-import { imageJarPath } from "../values/imageJar";
 import { describe, fail, leaf, orUnknown, scalar, text } from "../checks/leaves";
 
 /* Addresses and what is sent to them. No message shows a credential. */
@@ -19,35 +19,6 @@ export function restUrl(): z.ZodType<string> {
       fail("must be a base address, without a query (?…) or a fragment (#…)");
     }
   });
-}
-
-const JAR_SCHEMES = ["file:", "http:", "https:", "local:"];
-
-/** The address of a jar. */
-export function jarAddress(): z.ZodType<string> {
-  return text(checkJarAddress);
-}
-
-function checkJarAddress(value: string): void {
-  const allowed = "allowed: file://, http://, https://, local://";
-  const scheme = /^([a-z][a-z0-9+.-]+:)\//i.exec(value)?.[1]?.toLowerCase();
-  if (scheme === undefined) {
-    fail(`has no scheme (${allowed}); for a file beside the program use jar: new pulumi.asset.FileAsset("path")`);
-  }
-  if (!JAR_SCHEMES.includes(scheme)) {
-    fail(`has the scheme ${scheme}//, from which jars cannot be read; ${allowed}`);
-  }
-  if (scheme === "local:") {
-    if (imageJarPath(value) === undefined) {
-      fail('must name a jar in the image by its path, with three slashes: "local:///opt/flink/usrlib/job.jar"');
-    }
-    return;
-  }
-  const url = readUrl(value, "https://host/job.jar");
-  if (scheme === "file:" && url.host !== "") {
-    fail(`names the host ${JSON.stringify(url.host)}; a local file has three slashes: file:///path`);
-  }
-  refuseUserInfo(url, "give them as httpHeaders");
 }
 
 /** A Pulumi asset that a jar can be read from. */
@@ -75,18 +46,6 @@ export function jarAsset(): z.ZodType<AssetValue> {
         );
     }
   });
-}
-
-function readUrl(value: string, example: string): URL {
-  // The value may hold a password: it is not repeated.
-  if (!URL.canParse(value)) fail(`is not an address such as ${example}`);
-  return new URL(value);
-}
-
-function refuseUserInfo(url: URL, instead: string): void {
-  if (url.username !== "" || url.password !== "") {
-    fail(`must not hold credentials (user:password@): ${instead}`);
-  }
 }
 
 /** Request headers. */

@@ -5,6 +5,7 @@ import { isUnknown } from "../values/unknown";
 import { isLoopback } from "./addresses";
 import type { DeploymentInputs } from "./inputs";
 import type { InputFailure } from "../checks/issues";
+import { explainNonRestoredState } from "../checks/restoreStrategy";
 
 /*
  * What must hold between arguments that are each right on their own. A value that is not known yet breaks no rule.
@@ -60,13 +61,8 @@ function restoreRules(
         "can be CLAIM only with rollback: false, because a claimed savepoint belongs to the new job and the old one could not be brought back from it",
     });
   }
-  if (restore.kind === "NONE" && restore.allowNonRestoredState === true) {
-    failures.push({
-      property: "restoreStrategy.allowNonRestoredState",
-      reason:
-        "has no meaning with kind NONE, which restores nothing; choose LATEST_STATE or LATEST_SAVEPOINT, or leave it out",
-    });
-  }
+  const reason = explainNonRestoredState(restore.kind, restore.allowNonRestoredState);
+  if (reason !== undefined) failures.push({ property: "restoreStrategy.allowNonRestoredState", reason });
 }
 
 function configurationRules(configuration: DeploymentInputs["flinkConfiguration"], { failures }: RuleFindings): void {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { FlinkEndpoint, FlinkUrlEndpoint, KubernetesService } from "../resources/args";
 import type { AskedCluster, DeploymentInputs } from "./inputs";
-import { headers, headerSafeText, jarAddress, jarAsset, restUrl } from "./addresses";
+import { headers, headerSafeText, jarAsset, restUrl } from "./addresses";
+import { jarAddress } from "../checks/addresses";
+import { keysAt } from "../checks/keys";
 import {
   choice,
   duration,
@@ -148,14 +150,5 @@ export const deploymentSchema = z.strictObject(deploymentShape);
 
 /** The names that users may write in the object at this path; none where there is no object with fixed keys. */
 export function argumentNames(path: readonly string[]): readonly string[] {
-  let schema: unknown = deploymentSchema;
-  for (const key of path) schema = objectIn(schema)?.shape[key];
-  return path.length > 0 ? Object.keys(objectIn(schema)?.shape ?? {}) : ARGUMENT_NAMES;
-}
-
-function objectIn(schema: unknown): z.ZodObject | undefined {
-  if (schema instanceof z.ZodObject) return schema;
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return objectIn(schema.unwrap());
-  // The other alternative of a union is Pulumi's unknown value.
-  return schema instanceof z.ZodUnion ? objectIn(schema.options.at(-1)) : undefined;
+  return path.length > 0 ? keysAt(deploymentSchema, path) : ARGUMENT_NAMES;
 }

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { PulumiFlinkError } from "../errors";
 import { abandonVariable } from "../values/abandonment";
+import { InvalidStackConfigurationError } from "../values/invalidStackConfigurationError";
 import { endWhenUnread } from "./orphan";
 
 /**
@@ -17,11 +17,6 @@ export interface StackSettings {
   abandonJobs: string[];
   /** `flink:observeInPreview`: whether a preview asks the clusters what it would find. Default: true. */
   observeInPreview: boolean;
-}
-
-/** A value of the stack's configuration cannot be used; the message names the key and what would be right. */
-export class InvalidStackConfigurationError extends PulumiFlinkError {
-  readonly code = "FLINK_INVALID_CONFIGURATION";
 }
 
 /** Keeps what a provider's `configure` was told for its other hooks. */

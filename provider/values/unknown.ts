@@ -15,3 +15,10 @@ export function containsUnknown(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some(containsUnknown);
 }
+
+/** The entries of an object that are there and known. */
+export function knownEntriesOf<T extends object>(object: T): T {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined && !isUnknown(value)),
+  ) as T;
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { isClusterScoped } from "../../components/application/configurationScope";
+import { isClusterScoped } from "../../provider/values/configurationScope";
 import { findJava, obtainFlink } from "../../provider/local";
 import { SUPPORTED_VERSIONS } from "../rig/flink";
 import { repositoryRoot } from "../rig/repository";

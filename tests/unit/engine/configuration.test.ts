@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  createConfiguration,
-  InvalidStackConfigurationError,
-  parseStackSettings,
-} from "../../../provider/engine/configuration";
+import { createConfiguration, parseStackSettings } from "../../../provider/engine/configuration";
 import { currentPhase, rememberPhase } from "../../../provider/engine/phase";
 import { abandonSetting } from "../../../provider/values/abandonment";
+import { InvalidStackConfigurationError } from "../../../provider/values/invalidStackConfigurationError";
 
 const jobA = "a".repeat(32);
 const jobB = "b".repeat(32);
