@@ -33,6 +33,12 @@ module.exports = {
       },
     },
     {
+      name: "documents-are-read-without-pulumi",
+      severity: "error",
+      from: { path: "^components/manifest" },
+      to: { path: "node_modules/@pulumi", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "checks-know-no-resource",
       severity: "error",
       from: { path: "^provider/checks" },

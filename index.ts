@@ -18,6 +18,19 @@ export type {
 } from "./components/kubernetes/args";
 export { InvalidClusterError } from "./components/kubernetes/errors";
 export { LocalCluster, type LocalClusterArgs } from "./components/localCluster";
+export { InvalidDeploymentError } from "./components/manifest/errors";
+export type { DeploymentIssue } from "./components/manifest/findings";
+export { parseDeployment, parseDeployments } from "./components/manifest/parse";
+export type {
+  DocumentApplicationArgs,
+  DocumentJobArgs,
+  DocumentProcessResources,
+  ParseDeploymentOptions,
+  ParseDeploymentsOptions,
+  ParsedApplication,
+  ParsedDeployment,
+  ParsedSessionDeployment,
+} from "./components/manifest/parsed";
 export { SessionCluster } from "./components/sessionCluster";
 export { PulumiFlinkError } from "./provider/errors";
 export { FlinkDeployment } from "./provider/resources/flinkDeployment";

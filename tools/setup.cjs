@@ -50,6 +50,7 @@ async function ensureBuilt() {
   ) {
     throw new SetupError("Compiling failed: see the compiler's messages above.");
   }
+  require("./deploymentSchema.cjs");
 }
 
 const REMEDIES = {

@@ -8,9 +8,12 @@ describe("the public surface", () => {
       "FlinkApplication",
       "FlinkDeployment",
       "InvalidClusterError",
+      "InvalidDeploymentError",
       "LocalCluster",
       "PulumiFlinkError",
       "SessionCluster",
+      "parseDeployment",
+      "parseDeployments",
     ]);
   });
 
