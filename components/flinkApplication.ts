@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredState, FlinkDeploymentArgs } from "../provider/resources/args";
+import { CLUSTER_ARGUMENTS } from "../provider/resources/clusterArguments";
+import { completeArgs } from "../provider/resources/deploymentDefaults";
 import { isPlain } from "../provider/resources/plainInputs";
 import { FlinkDeployment } from "../provider/resources/flinkDeployment";
 import { imageJarPath } from "../provider/values/imageJar";
 import { ApplicationCluster } from "./applicationCluster";
+import { withApplicationDefaults } from "./application/defaults";
 import { divideConfiguration } from "../provider/values/configurationScope";
 import { jobFingerprint } from "./application/jobContent";
 import type { FlinkClusterArgs } from "./kubernetes/args";
@@ -15,7 +18,15 @@ export type JobUpgrade = "NEW_CLUSTER" | "SAME_CLUSTER";
 export interface FlinkApplicationArgs
   extends
     Omit<FlinkDeploymentArgs, "cluster" | "state" | "flinkConfiguration">,
-    Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers" | "localArtifacts"> {
+    Omit<
+      FlinkClusterArgs,
+      "flinkVersion" | "flinkConfiguration" | "forceCancellationOf" | "keepers" | "localArtifacts"
+    > {
+  /**
+   * Flink's version, all three numbers: `"1.20.0"`; 1.17.0 is the oldest. Required, here or in the stack's
+   * `flink:deploymentDefaults`. A change replaces the cluster.
+   */
+  flinkVersion?: FlinkClusterArgs["flinkVersion"];
   /**
    * `"RUNNING"` (default); `"SUSPENDED"`: stop with a savepoint; `"CANCELLED"`: cancel. Where the job is not to run, its
    * cluster is deleted after it has stopped, and all its resources are given back; RUNNING makes another one and goes
@@ -59,16 +70,18 @@ export class FlinkApplication extends pulumi.ComponentResource {
   /** What destroying this would do to the job: Pulumi previews no deletes. */
   readonly onDeletePlan: pulumi.Output<string>;
 
+  /** @throws InvalidStackConfigurationError where the stack's defaults are wrong, InvalidClusterError where `args` are. */
   constructor(name: string, args: FlinkApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flink:index:FlinkApplication", name, {}, opts);
-    const { cluster, job } = divideArgs(args);
+    const complete = withApplicationDefaults(args);
+    const { cluster, job } = divideArgs(complete);
     const child: pulumi.CustomResourceOptions = {
       parent: this,
       ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
     };
-    const isToRun = args.state === undefined || args.state.toUpperCase() === "RUNNING";
+    const isToRun = complete.state === undefined || complete.state.toUpperCase() === "RUNNING";
     this.cluster = isToRun ? new ApplicationCluster(name, cluster, child) : undefined;
-    this.deployment = new FlinkDeployment(name, { ...job, cluster: this.cluster }, child);
+    this.deployment = new FlinkDeployment(name, completeArgs({ ...job, cluster: this.cluster }), child);
     this.status = this.deployment.status;
     this.jobId = this.deployment.jobId;
     this.latestSavepoint = this.deployment.latestSavepoint;
@@ -82,33 +95,11 @@ export class FlinkApplication extends pulumi.ComponentResource {
   }
 }
 
-/** What is the cluster's alone; flinkConfiguration is divided, and all else is the job's. */
-const CLUSTER_ARGUMENTS: Record<
-  keyof Omit<FlinkClusterArgs, "flinkConfiguration" | "forceCancellationOf" | "keepers" | "localArtifacts">,
-  true
-> = {
-  flinkVersion: true,
-  image: true,
-  flinkImageRegistry: true,
-  flinkImageRepository: true,
-  flinkImageTag: true,
-  numberOfTaskManagers: true,
-  slotsPerTaskManager: true,
-  resources: true,
-  storage: true,
-  highAvailability: true,
-  logging: true,
-  kubernetes: true,
-  ingress: true,
-  networkPolicy: true,
-  namespace: true,
-  rollout: true,
-  clusterReadyTimeout: true,
-};
+type ClusterArgument = keyof typeof CLUSTER_ARGUMENTS;
 
 /** What the cluster is told, and what the job; a name that is neither's goes to the job, whose check says so. */
 function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; job: FlinkDeploymentArgs } {
-  const { jobUpgrade = "NEW_CLUSTER", flinkConfiguration, ...rest } = args;
+  const { jobUpgrade = "NEW_CLUSTER", flinkConfiguration, deploymentTarget: _, ...rest } = args;
   if (jobUpgrade !== "NEW_CLUSTER" && jobUpgrade !== "SAME_CLUSTER") {
     throw new pulumi.RunError(
       `jobUpgrade must be "NEW_CLUSTER" or "SAME_CLUSTER", but is ${JSON.stringify(jobUpgrade)}.`,
@@ -116,13 +107,11 @@ function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; jo
   }
   const isTheClusters = ([name]: [string, unknown]) => Object.hasOwn(CLUSTER_ARGUMENTS, name);
   const entries = Object.entries(rest) as [string, unknown][];
-  const cluster = Object.fromEntries(entries.filter(isTheClusters)) as Pick<
-    FlinkApplicationArgs,
-    keyof typeof CLUSTER_ARGUMENTS
-  >;
+  // A version that is nowhere is missed by the cluster's own check.
+  const cluster = Object.fromEntries(entries.filter(isTheClusters)) as Pick<FlinkClusterArgs, ClusterArgument>;
   const job = Object.fromEntries(entries.filter((entry) => !isTheClusters(entry))) as Omit<
     typeof rest,
-    keyof typeof CLUSTER_ARGUMENTS
+    ClusterArgument
   >;
   const divided = pulumi
     .output(flinkConfiguration ?? {})

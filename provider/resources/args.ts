@@ -303,6 +303,11 @@ export interface FlinkDeploymentArgs {
    * `"CANCEL"`: cancel. Snapshots always stay in storage.
    */
   onDelete?: pulumi.Input<OnDelete>;
+  /**
+   * The entry of the stack's `flink:deploymentDefaultsByTarget` whose defaults are to be taken. Plain: it must be known
+   * while the program runs. Default: the Kubernetes namespace, where that is known.
+   */
+  deploymentTarget?: string;
   /** Free text by key. Unlike labels, a change starts an upgrade. Default: none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Free text by key; a change restarts nothing. Default: none. */

@@ -10,6 +10,7 @@ import type {
 import type * as hooks from "../hooks/flinkDeployment";
 import type { Artifact, FlinkDeploymentArgs } from "./args";
 import { AskedClusters } from "./askedClusters";
+import { withJobDefaults } from "./deploymentDefaults";
 import { endpointInputs, knownEndpointInputs } from "./endpointInputs";
 import { Identity } from "./identity";
 import { markedSecrets } from "./markedSecrets";
@@ -63,15 +64,17 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
 
   /**
    * @param name - its name in Pulumi; jobs of equal names on any number of clusters never collide.
-   * @param args - the job and how it is upgraded.
+   * @param args - the job and how it is upgraded; the stack's `flink:deploymentDefaults` are under them.
    * @param opts - `deleteBeforeReplace` is always on: a job is never run twice.
+   * @throws InvalidStackConfigurationError where the stack's defaults are wrong.
    */
   constructor(name: string, args: FlinkDeploymentArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { deploymentTarget: _, ...complete } = withJobDefaults(args);
     const identity = new Identity(`${name}-identity`, {}, besideOptions(opts, "Identity", "identity"));
     const asked = new AskedClusters(
       `${name}-clusters`,
       {
-        ...(args.cluster === undefined ? {} : { cluster: knownEndpointInputs(args.cluster) }),
+        ...(complete.cluster === undefined ? {} : { cluster: knownEndpointInputs(complete.cluster) }),
         uid: identity.uid,
       },
       besideOptions(opts, "AskedClusters", "clusters"),
@@ -80,12 +83,12 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
       provider,
       name,
       {
-        ...args,
-        artifact: artifactInputs(args.artifact),
-        cluster: args.cluster === undefined ? undefined : endpointInputs(args.cluster),
+        ...complete,
+        artifact: artifactInputs(complete.artifact),
+        cluster: complete.cluster === undefined ? undefined : endpointInputs(complete.cluster),
         askedClusters: pulumi.secret(asked.clusters),
         uid: identity.uid,
-        markedSecrets: markedSecrets({ ...args, cluster: undefined }),
+        markedSecrets: markedSecrets({ ...complete, cluster: undefined }),
         resourceUrn: ownUrn(name, TYPE, opts.parent),
         isDryRun: pulumi.runtime.isDryRun(),
         status: undefined,

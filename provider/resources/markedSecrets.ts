@@ -19,7 +19,8 @@ function outputsIn(value: unknown): pulumi.Output<unknown>[] {
   return childrenOf(value).flatMap(outputsIn);
 }
 
-function textsIn(value: unknown): string[] {
+/** Every text in a plain value. */
+export function textsIn(value: unknown): string[] {
   return typeof value === "string" ? [value] : childrenOf(value).flatMap(textsIn);
 }
 

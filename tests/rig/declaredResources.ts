@@ -18,6 +18,12 @@ interface DeclareOptions {
   readonly isDryRun?: boolean;
   /** What each identity was called when it was made. Default: as now. */
   readonly madeAs?: string;
+  /** The stack's configuration, as text by key. */
+  readonly config?: Record<string, string>;
+  /** More of it, marked as secret. */
+  readonly secretConfig?: Record<string, string>;
+  /** Is told each warning. Default: the console. */
+  onWarning?(message: string): void;
 }
 
 export const INCARNATION = "0123456789abcdef0123456789abcdef";
@@ -34,6 +40,8 @@ export async function declare(program: () => unknown, options: DeclareOptions = 
     call: () => ({}),
   };
   await pulumi.runtime.setMocks(mocks, "project", "stack", isDryRun);
+  const { config = {}, secretConfig = {} } = options;
+  pulumi.runtime.setAllConfig({ ...config, ...secretConfig }, Object.keys(secretConfig));
   const monitor = pulumi.runtime.getMonitor() as unknown as {
     registerResource(request: RegisterResourceRequest, answer: unknown): Promise<void>;
   };
@@ -50,10 +58,15 @@ export async function declare(program: () => unknown, options: DeclareOptions = 
     });
     return register(request, answer);
   };
+  const { warn } = console;
+  // Where Pulumi's log goes when there is no engine.
+  if (options.onWarning !== undefined) console.warn = options.onWarning;
   try {
     await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()) as Promise<never>);
     await pulumi.runtime.disconnect();
   } finally {
+    console.warn = warn;
+    pulumi.runtime.setAllConfig({});
     pulumi.runtime.resetOptions("", "", -1, "", "", false, "");
   }
   return made;

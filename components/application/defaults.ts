@@ -1,0 +1,34 @@
+import { checkSchema } from "../../provider/checks/checkSchema";
+import type { InputFailure } from "../../provider/checks/issues";
+import { choice } from "../../provider/checks/leaves";
+import { CLUSTER_ARGUMENTS } from "../../provider/resources/clusterArguments";
+import { withStackDefaults } from "../../provider/resources/deploymentDefaults";
+import { UNKNOWN_VALUE } from "../../provider/values/unknown";
+import type { FlinkApplicationArgs } from "../flinkApplication";
+import { namesAt, schema } from "../kubernetes/schema";
+
+/**
+ * The arguments of a FlinkApplication with the stack's defaults under them: those of its deployment target, those of its
+ * namespace, and those of all.
+ *
+ * @throws InvalidStackConfigurationError
+ */
+export function withApplicationDefaults(args: FlinkApplicationArgs): FlinkApplicationArgs {
+  const withoutCluster = ({ cluster: _, ...values }: Readonly<Record<string, unknown>>) => values;
+  return withStackDefaults(args, [args.deploymentTarget, args.namespace], withoutCluster, checkClusterDefaults);
+}
+
+const applicationSchema = schema.extend({ jobUpgrade: choice(["NEW_CLUSTER", "SAME_CLUSTER"]).optional() });
+
+/** What is wrong with the cluster's part of defaults, each by itself: what is missing may be an argument. */
+function checkClusterDefaults(values: Readonly<Record<string, unknown>>): readonly InputFailure[] {
+  const names = [...Object.keys(CLUSTER_ARGUMENTS), "jobUpgrade"];
+  const cluster = Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
+  const { storage } = cluster;
+  const document = {
+    flinkVersion: UNKNOWN_VALUE,
+    ...cluster,
+    ...(typeof storage === "object" && storage !== null ? { storage: { uri: UNKNOWN_VALUE, ...storage } } : {}),
+  };
+  return checkSchema(applicationSchema, namesAt, document).wrong;
+}
