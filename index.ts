@@ -1,4 +1,10 @@
 export { ApplicationCluster } from "./components/applicationCluster";
+export {
+  DeploymentManifest,
+  type DeploymentManifestArgs,
+  type DeploymentTarget,
+  type SessionClusterReference,
+} from "./components/deploymentManifest";
 export { FlinkApplication, type FlinkApplicationArgs, type JobUpgrade } from "./components/flinkApplication";
 export type {
   ExtraVolume,
@@ -67,3 +73,4 @@ export type {
   SavepointRecord,
 } from "./provider/deployment/outputs";
 export type { DeploymentState } from "./provider/lifecycle/model";
+export { InvalidStackConfigurationError } from "./provider/values/invalidStackConfigurationError";

@@ -5,10 +5,12 @@ describe("the public surface", () => {
   it("exports these classes, and nothing else", () => {
     assert.deepEqual(Object.keys(surface).sort(), [
       "ApplicationCluster",
+      "DeploymentManifest",
       "FlinkApplication",
       "FlinkDeployment",
       "InvalidClusterError",
       "InvalidDeploymentError",
+      "InvalidStackConfigurationError",
       "LocalCluster",
       "PulumiFlinkError",
       "SessionCluster",

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import {
   InvalidDeploymentError,
   parseDeployment,
+  type FlinkCluster,
   type ParsedApplication,
   type ParsedSessionDeployment,
   type ParseDeploymentOptions,
@@ -79,6 +81,11 @@ export function issuesOf(parse: () => unknown): string[] {
     throw error;
   }
   return [];
+}
+
+/** What a cluster component has, of this Flink. */
+export function clusterOf(flinkVersion: string): FlinkCluster & { flinkVersion: pulumi.Output<string> } {
+  return { endpoint: pulumi.output({ url: "http://localhost:8081" }), flinkVersion: pulumi.output(flinkVersion) };
 }
 
 /** One of the examples' documents. */
