@@ -1,14 +1,14 @@
 import { parseUploadName, uploadName } from "../values/uploadName";
-import { parseDuration } from "../values/duration";
 import { EVERY_DEPLOYMENT } from "../values/imageJar";
 import type { FlinkClient } from "../flink/client";
-import { DuplicateJobError, JobNotFoundError, JobSubmissionError, RequestRejectedError } from "../flink/errors";
-import type { JobSummary, TaskCounts, UploadedJar } from "../flink/model";
+import { DuplicateJobError, JobSubmissionError, RequestRejectedError } from "../flink/errors";
+import type { JobSummary, UploadedJar } from "../flink/model";
 import { jobIdPrefix, parseJobId } from "../lifecycle/ids";
 import { RETAIN, RETENTION_KEY } from "../lifecycle/jobSpec";
 import type { ClusterIdentity } from "../lifecycle/model";
 import { isTerminal, type ClusterObservation, type JobMemory, type ObservedJob } from "../lifecycle/observation";
-import type { Clock, ClusterPort, JobProgress, StopResult, Submission, SubmitResult, Upload } from "../lifecycle/ports";
+import type { Clock, ClusterPort, Submission, SubmitResult, Upload } from "../lifecycle/ports";
+import { ClusterJobs, isUp, unlessMissing } from "./clusterJobs";
 import type { LostJobs } from "./lostJobs";
 import { observedState } from "./observedState";
 
@@ -16,10 +16,6 @@ import { observedState } from "./observedState";
 const JOBS_LOOKED_AT = 8;
 /** Two active ones are already refused; of a server that shows thousands not each is asked about. */
 const ACTIVE_JOBS_LOOKED_AT = 32;
-
-/** A job that ended longer ago than this is in no cache any more, whatever the clocks say. */
-const CERTAINLY_CACHED_MS = 60_000;
-const DEFAULT_REFRESH_MS = 3_000;
 
 /** How often a submission that is not answered yet is told of. */
 const WAITING_MS = 2_000;
@@ -33,17 +29,15 @@ interface DeploymentView {
 }
 
 /** One deployment's view of a Flink cluster over its REST API. */
-export class FlinkCluster implements ClusterPort {
-  /** When this process first saw a job as ended, by this machine's clock. */
-  private readonly endSeen = new Map<string, number>();
-  private refreshInterval: number | undefined;
-
+export class FlinkCluster extends ClusterJobs implements ClusterPort {
   constructor(
     readonly identity: ClusterIdentity,
-    private readonly client: FlinkClient,
+    client: FlinkClient,
     private readonly deployment: DeploymentView,
     private readonly findLost?: LostJobs,
-  ) {}
+  ) {
+    super(client, deployment.clock);
+  }
 
   async observe(): Promise<ClusterObservation> {
     const [overview, summaries, configuration, jars] = await Promise.all([
@@ -100,30 +94,6 @@ export class FlinkCluster implements ClusterPort {
     return this.readJob(summary);
   }
 
-  private async whileStale({ id, status, endTime }: JobSummary): Promise<void> {
-    if (!isTerminal(status)) return;
-    const stale = await this.staleFor(id, endTime);
-    if (stale > 0) await this.deployment.clock.sleep(stale);
-  }
-
-  /** The job as it is now; all else that Flink says of one job may come from a cache. */
-  private async summaryOf(jobId: string): Promise<JobSummary | undefined> {
-    return (await this.client.jobs()).find(({ id }) => id === jobId);
-  }
-
-  private async staleFor(jobId: string, endTime: number | undefined): Promise<number> {
-    if (endTime !== undefined && this.deployment.clock.now() - endTime > CERTAINLY_CACHED_MS) return 0;
-    const firstSeen = this.endSeen.get(jobId) ?? this.deployment.clock.now();
-    this.endSeen.set(jobId, firstSeen);
-    return Math.max(0, firstSeen + (await this.cacheMs()) - this.deployment.clock.now());
-  }
-
-  /** How long Flink answers from its caches. */
-  private async cacheMs(): Promise<number> {
-    this.refreshInterval ??= refreshIntervalMs(await this.client.clusterConfiguration());
-    return this.refreshInterval;
-  }
-
   private readJob({ id: jobId, status, tasks, startTime }: JobSummary): Promise<ObservedJob | undefined> {
     return unlessMissing(async () => {
       const parts = parseJobId(this.deployment.uid, jobId);
@@ -149,40 +119,9 @@ export class FlinkCluster implements ClusterPort {
     });
   }
 
-  async progress(jobId: string): Promise<JobProgress | undefined> {
-    const summary = await this.summaryOf(jobId);
-    if (summary === undefined) return undefined;
-    const { status, tasks } = summary;
-    return {
-      status,
-      up: isUp(status, tasks),
-      tasksRunning: tasks.running + tasks.finished,
-      tasksTotal: tasks.total,
-    };
-  }
-
-  /** Flink 2 tells it only of a job that has FAILED, and a cache may hold the job as it was while it was FAILING. */
-  async failureOf(jobId: string): Promise<string | undefined> {
-    const summary = await this.summaryOf(jobId);
-    if (summary === undefined) return undefined;
-    await this.whileStale(summary);
-    return this.rootCauseOf(jobId);
-  }
-
-  private async rootCauseOf(jobId: string): Promise<string | undefined> {
-    return (await unlessMissing(() => this.client.exceptions(jobId)))?.rootCause;
-  }
-
   async stop(jobId: string, options: Parameters<ClusterPort["stop"]>[1]): Promise<void> {
     // A job that is gone shows in the trigger's result, which is asked for next.
     await unlessMissing(() => this.client.stopWithSavepoint(jobId, options));
-  }
-
-  async stopResult(jobId: string, triggerId: string): Promise<StopResult> {
-    const operation = await this.client.savepointOperation(jobId, triggerId);
-    if (operation.kind !== "failed") return operation;
-    const { reason, savepointPath } = operation;
-    return { kind: "failed", reason, ...(savepointPath === undefined ? {} : { path: savepointPath }) };
   }
 
   async cancel(jobId: string): Promise<void> {
@@ -250,18 +189,6 @@ export class FlinkCluster implements ClusterPort {
   }
 }
 
-/** Flink's `web.refresh-interval`; what can't be read is taken as its default, and a longer one is not waited for. */
-function refreshIntervalMs(configuration: Readonly<Record<string, string>>): number {
-  const value = configuration["web.refresh-interval"];
-  if (value === undefined) return DEFAULT_REFRESH_MS;
-  try {
-    // Flink takes a bare number as milliseconds.
-    return Math.min(parseDuration(/^\d+$/.test(value.trim()) ? `${value.trim()} ms` : value), CERTAINLY_CACHED_MS);
-  } catch {
-    return DEFAULT_REFRESH_MS;
-  }
-}
-
 /** Flink's default of `jobstore.expiration-time`. */
 const DEFAULT_EXPIRATION_S = 3_600;
 
@@ -271,19 +198,6 @@ function jobMemory(configuration: Readonly<Record<string, string>>): { memory?: 
   if (jobManager === undefined || configuration["jobstore.max-capacity"] !== undefined) return {};
   const expiration = Number(configuration["jobstore.expiration-time"] ?? DEFAULT_EXPIRATION_S);
   return Number.isFinite(expiration) ? { memory: { jobManager, endedJobsKeptMs: expiration * 1_000 } } : {};
-}
-
-async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await request();
-  } catch (error) {
-    if (error instanceof JobNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-function isUp(status: ObservedJob["status"], tasks: TaskCounts): boolean {
-  return status === "RUNNING" && tasks.running > 0 && tasks.running + tasks.finished === tasks.total;
 }
 
 /** Clusters that start TaskManagers when a job asks for slots, or run jobs on as many slots as there are. */

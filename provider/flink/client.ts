@@ -13,11 +13,12 @@ import {
   rejectedRun,
   serverError,
 } from "./failures";
-import { completedSavepointOf, rootCauseOf } from "./javaErrors";
+import { completedSavepointOf, isMissingSnapshot, rootCauseOf } from "./javaErrors";
 import type {
   CancelOutcome,
   CheckpointConfig,
   ClusterOverview,
+  DisposalOperation,
   FlinkJobStatus,
   JobCheckpoints,
   JobConfiguration,
@@ -241,6 +242,35 @@ export class FlinkClient {
       answer.request,
       "The savepoint is complete, but Flink gave neither its path nor a failure",
     );
+  }
+
+  /**
+   * Starts deleting a savepoint from its storage; {@link disposalOperation} tells how it goes.
+   * `POST /savepoint-disposal`.
+   *
+   * @returns the operation's id, which Flink chooses: asked twice, it deletes twice, and finds nothing the second time.
+   */
+  async disposeSavepoint(path: string): Promise<string> {
+    const answer = await this.send("POST", "/savepoint-disposal", { "savepoint-path": path });
+    if (!answer.ok) throw rejected(answer);
+    return parseAnswer(answer, schemas.triggerSchema);
+  }
+
+  /** How a disposal goes. `GET /savepoint-disposal/:triggerId`. */
+  async disposalOperation(triggerId: string): Promise<DisposalOperation> {
+    const answer = await this.transport.get(route`/savepoint-disposal/${triggerId}`);
+    if (!answer.ok) {
+      const forgotten = answer.status === 404 && failureOf(answer).text.includes("Operation not found under key");
+      if (forgotten) return { kind: "unknown" };
+      throw rejected(answer);
+    }
+    const { status, operation } = parseAnswer(answer, schemas.disposalOperationSchema);
+    if (status.id === "IN_PROGRESS") return { kind: "inProgress" };
+    const failure = operation?.["failure-cause"]?.["stack-trace"];
+    if (failure === undefined) return { kind: "completed" };
+    return isMissingSnapshot(failure)
+      ? { kind: "missing" }
+      : { kind: "failed", reason: rootCauseOf(answer.redact(failure)) };
   }
 
   /** `PATCH /jobs/:id`. */

@@ -41,3 +41,8 @@ function shorten(line: string, wrappers: number): string {
 export function completedSavepointOf(stackTrace: string): string | undefined {
   return /savepoint has been created at: (\S+?),? but the corresponding job/.exec(stackTrace)?.[1];
 }
+
+/** What Flink says of a snapshot to delete that is not there: neither its folder nor its file. */
+export function isMissingSnapshot(stackTrace: string): boolean {
+  return stackTrace.includes("Cannot find checkpoint or savepoint file/directory");
+}

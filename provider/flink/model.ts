@@ -77,12 +77,16 @@ export interface Snapshot {
   isSavepoint: boolean;
   /** `CHECKPOINT`, `UNALIGNED_CHECKPOINT`, `SAVEPOINT`, or `SYNC_SAVEPOINT` for one that stopped the job. */
   checkpointType?: string;
+  /** Of all state in it. Absent for one that failed or was only restored from. */
+  sizeBytes?: number;
   failureMessage?: string;
 }
 
 export interface JobCheckpoints {
   counts: { completed: number; failed: number; restored: number; inProgress: number };
   latest: { completed?: Snapshot; savepoint?: Snapshot; restored?: Snapshot; failed?: Snapshot };
+  /** The last ten or so (`web.checkpoints.history`), newest first. */
+  history: Snapshot[];
 }
 
 export interface CheckpointConfig {
@@ -168,6 +172,19 @@ export type SavepointOperation =
       savepointPath?: string;
       /** The whole stack trace. */
       cause: Error;
+    };
+
+export type DisposalOperation =
+  /** Flink knows no such operation: forgotten, or another JobManager process answers. */
+  | { kind: "unknown" }
+  | { kind: "inProgress" }
+  | { kind: "completed" }
+  /** There was nothing: no such file or folder. */
+  | { kind: "missing" }
+  | {
+      kind: "failed";
+      /** The root cause in one line. */
+      reason: string;
     };
 
 export type CancelOutcome =

@@ -132,6 +132,7 @@ const snapshot = z
     restore_timestamp: time.nullish(),
     is_savepoint: z.boolean().nullish(),
     checkpoint_type: name.nullish(),
+    state_size: count.nullish(),
     failure_message: name.nullish(),
   })
   .transform((it): Snapshot => {
@@ -144,6 +145,7 @@ const snapshot = z
       triggerTime: it.trigger_timestamp ?? it.restore_timestamp ?? 0,
       isSavepoint: it.is_savepoint ?? false,
       ...(typeof it.checkpoint_type === "string" ? { checkpointType: it.checkpoint_type } : {}),
+      ...(typeof it.state_size === "number" && path !== "" ? { sizeBytes: it.state_size } : {}),
       ...(typeof it.failure_message === "string" ? { failureMessage: it.failure_message } : {}),
     };
   });
@@ -162,8 +164,9 @@ export const checkpointsSchema = z
       restored: snapshot.nullish(),
       failed: snapshot.nullish(),
     }),
+    history: listOf(snapshot).nullish(),
   })
-  .transform(({ counts, latest }): JobCheckpoints => {
+  .transform(({ counts, latest, history }): JobCheckpoints => {
     const { completed, savepoint, restored, failed } = latest;
     return {
       counts: {
@@ -178,6 +181,7 @@ export const checkpointsSchema = z
         ...(restored ? { restored } : {}),
         ...(failed ? { failed } : {}),
       },
+      history: history ?? [],
     };
   });
 
@@ -263,12 +267,18 @@ export const uploadSchema = z
 
 export const runSchema = z.object({ jobid: jobId }).transform((it) => it.jobid);
 
+/** The id of an operation that Flink itself has chosen. */
+export const triggerSchema = z.object({ "request-id": jobId }).transform((it) => it["request-id"]);
+
+const operationStatus = z.object({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) });
+const failureCause = z.object({ "stack-trace": z.string() });
+
 export const savepointOperationSchema = z.object({
-  status: z.object({ id: z.enum(["IN_PROGRESS", "COMPLETED"]) }),
-  operation: z
-    .object({
-      location: location.nullish(),
-      "failure-cause": z.object({ "stack-trace": z.string() }).nullish(),
-    })
-    .nullish(),
+  status: operationStatus,
+  operation: z.object({ location: location.nullish(), "failure-cause": failureCause.nullish() }).nullish(),
+});
+
+export const disposalOperationSchema = z.object({
+  status: operationStatus,
+  operation: z.object({ "failure-cause": failureCause.nullish() }).nullish(),
 });

@@ -45,13 +45,37 @@ export interface Upload {
   readonly sha256: string;
 }
 
+/** A snapshot that an active job of the cluster, whoever's, would be started from again if it failed now. */
+export interface NeededSnapshot {
+  readonly jobId: string;
+  readonly path: string;
+}
+
+/** What Flink says of one disposal. */
+export type DisposalResult =
+  /** Flink does not know the disposal: forgotten, or lost with the JobManager. */
+  | { readonly kind: "unknown" }
+  | { readonly kind: "inProgress" }
+  | { readonly kind: "completed" }
+  /** There was nothing to dispose of. */
+  | { readonly kind: "missing" }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** Where snapshots are deleted from their storage. Errors are those of {@link ClusterPort}. */
+export interface DisposalPort {
+  neededSnapshots(): Promise<readonly NeededSnapshot[]>;
+  /** Gives the id of the disposal that was begun. */
+  beginDisposal(path: string): Promise<string>;
+  disposalResult(disposalId: string): Promise<DisposalResult>;
+}
+
 /**
  * One Flink cluster as the lifecycle sees it.
  *
  * Every method may reject with an error of code FLINK_CLUSTER_UNREACHABLE, which says nothing about whether a request
  * was carried out.
  */
-export interface ClusterPort {
+export interface ClusterPort extends DisposalPort {
   readonly identity: ClusterIdentity;
   observe(): Promise<ClusterObservation>;
   /** Jobs that ended with a cluster that is gone, as FAILED, with the state they left; where that can be found out. */

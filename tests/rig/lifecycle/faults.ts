@@ -61,6 +61,9 @@ export class FaultyProcess {
       upload: (upload, onProgress) => through(() => cluster.upload(upload, onProgress)),
       submit: (submission) => through(() => cluster.submit(submission)),
       removeArtifacts: (keep) => through(() => cluster.removeArtifacts(keep)),
+      neededSnapshots: () => through(() => cluster.neededSnapshots()),
+      beginDisposal: (path) => through(() => cluster.beginDisposal(path)),
+      disposalResult: (disposalId) => through(() => cluster.disposalResult(disposalId)),
     };
   }
 

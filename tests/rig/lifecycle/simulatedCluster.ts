@@ -3,7 +3,9 @@ import type { ClusterIdentity, Snapshot } from "../../../provider/lifecycle/mode
 import type { ClusterObservation, JobMemory, ObservedJob } from "../../../provider/lifecycle/observation";
 import type {
   ClusterPort,
+  DisposalResult,
   JobProgress,
+  NeededSnapshot,
   StopResult,
   Submission,
   SubmitResult,
@@ -37,6 +39,8 @@ export class SimulatedCluster implements ClusterPort {
   answers: { result: SubmitResult; carriedOut: boolean }[] = [];
   private readonly burnt = new Set<string>();
   private readonly operations = new Map<string, Operation>();
+  private readonly disposals = new Map<string, DisposalResult>();
+  private disposalCount = 0;
 
   constructor(
     readonly world: SimulatedWorld,
@@ -52,6 +56,7 @@ export class SimulatedCluster implements ClusterPort {
     this.jobs.clear();
     this.artifacts.clear();
     this.operations.clear();
+    this.disposals.clear();
   }
 
   /** An id that Flink remembers as used, of a job that it shows no more. */
@@ -194,6 +199,31 @@ export class SimulatedCluster implements ClusterPort {
   async removeArtifacts(keepSha256: string | undefined): Promise<void> {
     await this.latency();
     for (const sha256 of this.artifacts) if (sha256 !== keepSha256) this.artifacts.delete(sha256);
+  }
+
+  async neededSnapshots(): Promise<NeededSnapshot[]> {
+    await this.latency();
+    return [...this.jobs.values()].flatMap(({ jobId, hasEnded, restoredFrom, taken }) =>
+      hasEnded || restoredFrom === undefined || taken.some(({ kind }) => kind === "checkpoint")
+        ? []
+        : [{ jobId, path: restoredFrom.path }],
+    );
+  }
+
+  async beginDisposal(path: string): Promise<string> {
+    await this.latency();
+    const id = `disposal ${(this.disposalCount += 1)}`;
+    this.disposals.set(id, { kind: "inProgress" });
+    this.world.clock.after(SAVEPOINT_MS, () => {
+      const refusal = this.world.undisposable.get(path);
+      this.disposals.set(id, refusal === undefined ? this.world.dispose(path) : { kind: "failed", reason: refusal });
+    });
+    return id;
+  }
+
+  async disposalResult(disposalId: string): Promise<DisposalResult> {
+    await this.latency();
+    return this.disposals.get(disposalId) ?? { kind: "unknown" };
   }
 
   private accept(submission: Submission): SubmitResult {

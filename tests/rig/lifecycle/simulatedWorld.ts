@@ -1,5 +1,6 @@
 import type { JobSpec } from "../../../provider/lifecycle/jobSpec";
 import type { FlinkJobStatus } from "../../../provider/lifecycle/model";
+import type { DisposalResult } from "../../../provider/lifecycle/ports";
 import { VirtualClock } from "./virtualClock";
 
 /** What a job of one jar does, in milliseconds since its submission or since it came up. */
@@ -83,6 +84,23 @@ export class SimulatedWorld {
     const stored = { path: `file:/${kind}/${(this.names += 1)}`, position, deleted: false };
     this.storage.set(stored.path, stored);
     return stored;
+  }
+
+  /** Paths that cannot be deleted, and why. */
+  readonly undisposable = new Map<string, string>();
+  /** Paths of what was disposed of, in order. */
+  readonly disposed: string[] = [];
+
+  dispose(path: string): DisposalResult {
+    const stored = this.storage.get(path);
+    if (stored === undefined || stored.deleted) return { kind: "missing" };
+    stored.deleted = true;
+    const kept = [...this.storage.values()].some(({ position, deleted }) => position === this.committed && !deleted);
+    if (stored.position === this.committed && !kept) {
+      this.violations.push(`${path} was disposed of, and there is no other state of all that was committed`);
+    }
+    this.disposed.push(path);
+    return { kind: "completed" };
   }
 
   /** A job makes visible what it processed since it last did. */

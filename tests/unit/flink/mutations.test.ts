@@ -293,6 +293,54 @@ describe("what the Flink client changes", () => {
     });
   });
 
+  describe("by disposing of a savepoint", () => {
+    const operation = (reply: Reply): Replies => ({ [`GET /savepoint-disposal/${TRIGGER}`]: reply });
+    const failure = (...throwables: string[]): Reply => ({
+      body: { status: { id: "COMPLETED" }, operation: { "failure-cause": { "stack-trace": trace(...throwables) } } },
+    });
+    const NOT_DISPOSED = "org.apache.flink.util.FlinkException: Could not dispose savepoint file:/sp/savepoint-1.";
+
+    it("names its path, and gives the id that Flink chose", async () => {
+      await given({ "POST /savepoint-disposal": { body: { "request-id": TRIGGER } } });
+      assert.equal(await client.disposeSavepoint("file:/sp/savepoint-1"), TRIGGER);
+      assert.deepEqual(sentBody(), { "savepoint-path": "file:/sp/savepoint-1" });
+    });
+
+    for (const [title, reply, expected] of [
+      ["is under way", { body: { status: { id: "IN_PROGRESS" }, operation: null } }, { kind: "inProgress" }],
+      ["is done", { body: { status: { id: "COMPLETED" }, operation: {} } }, { kind: "completed" }],
+      [
+        "found nothing to delete",
+        failure(
+          NOT_DISPOSED,
+          "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory 'file:/sp/savepoint-1' on file system 'file'.",
+        ),
+        { kind: "missing" },
+      ],
+      [
+        "failed",
+        failure(NOT_DISPOSED, "java.nio.file.AccessDeniedException: /sp"),
+        { kind: "failed", reason: "AccessDeniedException: /sp" },
+      ],
+      [
+        "is forgotten",
+        rejection(404, "org.apache.flink.runtime.rest.NotFoundException: Operation not found under key: K@1f"),
+        { kind: "unknown" },
+      ],
+    ] as const satisfies readonly (readonly [string, Reply, unknown])[]) {
+      it(`tells that one ${title}`, async () => {
+        await given(operation(reply));
+        assert.deepEqual(await client.disposalOperation(TRIGGER), expected);
+      });
+    }
+
+    it("does not take a missing route for a forgotten one", async () => {
+      await given({});
+      await assert.rejects(client.disposalOperation(TRIGGER), RequestRejectedError);
+      await assert.rejects(client.disposeSavepoint("file:/sp"), RequestRejectedError);
+    });
+  });
+
   describe("by cancelling", () => {
     const CANCEL = `PATCH /jobs/${JOB}?mode=cancel`;
     const ended =

@@ -142,6 +142,7 @@ describe("what the Flink client reads", () => {
       checkpoint_type: "CHECKPOINT",
       external_path: "file:/cp/chk-3",
       discarded: true,
+      state_size: 2048,
     };
     const savepoint = {
       ...checkpoint,
@@ -158,7 +159,10 @@ describe("what the Flink client reads", () => {
           counts: { restored: 1, total: 6, in_progress: 0, completed: 3, failed: 3 },
           summary: { checkpointed_size: { p50: "NaN" } },
           latest: { completed: checkpoint, savepoint, failed: null, restored },
-          history: [],
+          history: [
+            { ...savepoint, id: 5, external_path: "file:/sp/2", checkpoint_type: "SAVEPOINT", state_size: 7 },
+            { ...checkpoint, id: 2, external_path: undefined, state_size: 0, failure_message: "declined" },
+          ],
         },
       },
     });
@@ -172,6 +176,7 @@ describe("what the Flink client reads", () => {
           triggerTime: 1795254854606,
           isSavepoint: false,
           checkpointType: "CHECKPOINT",
+          sizeBytes: 2048,
         },
         savepoint: {
           id: 4,
@@ -180,9 +185,29 @@ describe("what the Flink client reads", () => {
           triggerTime: 1795254854606,
           isSavepoint: true,
           checkpointType: "SYNC_SAVEPOINT",
+          sizeBytes: 2048,
         },
         restored: { id: 1, path: "file:/sp/0", discarded: false, triggerTime: 1795254939789, isSavepoint: true },
       },
+      history: [
+        {
+          id: 5,
+          path: "file:/sp/2",
+          discarded: false,
+          triggerTime: 1795254854606,
+          isSavepoint: true,
+          checkpointType: "SAVEPOINT",
+          sizeBytes: 7,
+        },
+        {
+          id: 2,
+          discarded: true,
+          triggerTime: 1795254854606,
+          isSavepoint: false,
+          checkpointType: "CHECKPOINT",
+          failureMessage: "declined",
+        },
+      ],
     });
   });
 
