@@ -1,5 +1,8 @@
 import type { JobSpec } from "../lifecycle/jobSpec";
+import { wayTo } from "../access/address";
+import type { FlinkEndpoint } from "../resources/args";
 import { canonicalJson } from "../values/canonicalJson";
+import { containsUnknown } from "../values/unknown";
 import type { DeploymentInputs } from "./inputs";
 
 /** The arguments of class `job`, with the jar's content in place of where it lies. The inputs must be known. */
@@ -33,4 +36,13 @@ export function placementOf(inputs: Pick<DeploymentInputs, "cluster">): string |
   }
   // "http://host:80/" and "http://host" are one address.
   return new URL(cluster.url).href.replace(/\/+$/, "");
+}
+
+/** Whether an endpoint is another cluster than before, or the same at another place, or may be. Credentials do not count. */
+export function leadsElsewhere(before: FlinkEndpoint | undefined, now: FlinkEndpoint | undefined): boolean {
+  return (
+    containsUnknown(now) ||
+    placementOf({ cluster: before }) !== placementOf({ cluster: now }) ||
+    canonicalJson(wayTo(before)) !== canonicalJson(wayTo(now))
+  );
 }

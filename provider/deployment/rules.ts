@@ -115,7 +115,8 @@ function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: Rul
 /** The arguments of an endpoint that are about the server at its address. */
 const URL_ARGUMENTS = ["bearerToken", "basicAuth", "headers", "tls", "processes"] as const;
 
-function clusterRules(cluster: NonNullable<DeploymentInputs["cluster"]>, findings: RuleFindings): void {
+/** What must hold between the arguments of an endpoint. */
+export function clusterRules(cluster: NonNullable<DeploymentInputs["cluster"]>, findings: RuleFindings): void {
   const { failures } = findings;
   kindRules(cluster, findings);
   if (given(cluster.bearerToken) && given(cluster.basicAuth)) {

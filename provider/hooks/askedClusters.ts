@@ -4,13 +4,10 @@ import { configuration } from "../engine/configuration";
 import { shown } from "../engine/failure";
 import { plainOutputs } from "../engine/plainOutputs";
 import type { AskedCluster } from "../deployment/inputs";
-import { placementOf } from "../deployment/jobSpecOf";
+import { leadsElsewhere, placementOf } from "../deployment/jobSpecOf";
 import { deleteLeftBehind, secretsAround } from "../deployment/leftBehind";
 import { redactorOf } from "../deployment/secrets";
-import { wayTo } from "../access/address";
-import { canonicalJson } from "../values/canonicalJson";
 import type { FlinkEndpoint } from "../resources/args";
-import { containsUnknown } from "../values/unknown";
 
 export interface AskedInputs {
   readonly cluster?: FlinkEndpoint;
@@ -34,12 +31,7 @@ export function configure(request: dynamic.ConfigureRequest): Promise<void> {
 }
 
 export function diff(_id: string, { cluster: before }: AskedOutputs, news: AskedInputs): Promise<dynamic.DiffResult> {
-  const { cluster } = news;
-  const changes =
-    containsUnknown(cluster) ||
-    placementOf({ cluster: before }) !== placementOf({ cluster }) ||
-    canonicalJson(wayTo(before)) !== canonicalJson(wayTo(cluster));
-  return Promise.resolve({ changes });
+  return Promise.resolve({ changes: leadsElsewhere(before, news.cluster) });
 }
 
 export function create(inputs: AskedInputs): Promise<dynamic.CreateResult<AskedOutputs>> {

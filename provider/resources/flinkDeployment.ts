@@ -8,8 +8,9 @@ import type {
   SavepointRecord,
 } from "../deployment/outputs";
 import type * as hooks from "../hooks/flinkDeployment";
-import type { Artifact, FlinkDeploymentArgs } from "./args";
+import type { Artifact, FlinkDeploymentArgs, FlinkEndpoint } from "./args";
 import { AskedClusters } from "./askedClusters";
+import { besideOptions } from "./beside";
 import { withJobDefaults } from "./deploymentDefaults";
 import { endpointInputs, knownEndpointInputs } from "./endpointInputs";
 import { Identity } from "./identity";
@@ -45,6 +46,8 @@ const TYPE = "FlinkDeployment";
  * `pulumi preview` prints the steps that `pulumi up` will execute.
  */
 export class FlinkDeployment extends pulumi.dynamic.Resource {
+  /** The cluster that the job is asked to be on; undefined where none is. */
+  declare readonly cluster: pulumi.Output<FlinkEndpoint | undefined>;
   /** What the deployment has come to; `state` is RUNNING, CANCELLED, SUSPENDED, FINISHED, TRANSITIONING or FAILED. */
   declare readonly status: pulumi.Output<DeploymentStatus>;
   /** Flink's id of the active job; undefined while none is. */
@@ -70,14 +73,14 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
    */
   constructor(name: string, args: FlinkDeploymentArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { deploymentTarget: _, ...complete } = withJobDefaults(args);
-    const identity = new Identity(`${name}-identity`, {}, besideOptions(opts, "Identity", "identity"));
+    const identity = new Identity(`${name}-identity`, {}, besideOptions(opts, TYPE, "Identity", "identity"));
     const asked = new AskedClusters(
       `${name}-clusters`,
       {
         ...(complete.cluster === undefined ? {} : { cluster: knownEndpointInputs(complete.cluster) }),
         uid: identity.uid,
       },
-      besideOptions(opts, "AskedClusters", "clusters"),
+      besideOptions(opts, TYPE, "AskedClusters", "clusters"),
     );
     super(
       provider,
@@ -124,31 +127,4 @@ function secretlyIfSigned(jarUri: pulumi.Input<string>): pulumi.Output<string> {
     const address = known as string;
     return typeof known === "string" && known.includes("?") ? pulumi.secret(address) : pulumi.output(address);
   });
-}
-
-/** What is made beside a deployment goes where that goes: same parent, same provider, and renamed together with it. */
-function besideOptions(opts: pulumi.CustomResourceOptions, type: string, suffix: string): pulumi.CustomResourceOptions {
-  const { parent, provider: ownProvider, protect, retainOnDelete } = opts;
-  return {
-    ...(parent === undefined ? {} : { parent }),
-    ...(ownProvider === undefined ? {} : { provider: ownProvider }),
-    ...(protect === undefined ? {} : { protect }),
-    ...(retainOnDelete === undefined ? {} : { retainOnDelete }),
-    ...(opts.aliases === undefined ? {} : { aliases: opts.aliases.map((alias) => besideAlias(alias, type, suffix)) }),
-  };
-}
-
-type AliasInput = NonNullable<pulumi.CustomResourceOptions["aliases"]>[number];
-
-/** The alias of a deployment, said of what is beside it: a rename takes the uid with it, and leaves none to a namesake. */
-function besideAlias(alias: AliasInput, type: string, suffix: string): AliasInput {
-  return pulumi.output(alias).apply((known) =>
-    typeof known === "string"
-      ? known.replace(`${MODULE}:${TYPE}::`, `${MODULE}:${type}::`) + `-${suffix}`
-      : {
-          ...known,
-          ...(known.name === undefined ? {} : { name: pulumi.interpolate`${known.name}-${suffix}` }),
-          ...(known.type === undefined ? {} : { type: `pulumi-nodejs:dynamic/${MODULE}:${type}` }),
-        },
-  );
 }
