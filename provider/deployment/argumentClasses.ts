@@ -55,6 +55,7 @@ export const ARGUMENT_CLASSES = {
   drain: "policy",
   forceCancellationOf: "policy",
   onDelete: "policy",
+  savepointHistory: "policy",
   annotations: "job",
   labels: "policy",
   displayName: "policy",

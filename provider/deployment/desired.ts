@@ -4,7 +4,7 @@ import type { ClusterIdentity, Desired, DesiredCluster, DesiredJob, Policy } fro
 import { addressOf, addressPartsOf } from "../access/address";
 import type { FlinkEndpoint } from "../resources/args";
 import { containsUnknown, isUnknown } from "../values/unknown";
-import { durationsOf, type DeploymentInputs } from "./inputs";
+import { durationsOf, type DeploymentDurations, type DeploymentInputs } from "./inputs";
 import { jobSpecOf, placementOf } from "./jobSpecOf";
 
 /** What identifies the cluster of a known endpoint, and its address for people. */
@@ -52,14 +52,20 @@ function known<T>(value: T, otherwise: T): T {
 
 /** The arguments of class policy as the lifecycle takes them. */
 export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Policy {
-  const durations = containsUnknown([inputs.timeouts, inputs.jobFailureExpirationTime, inputs.jobSubmissionTimeout])
+  const { timeouts, jobFailureExpirationTime, jobSubmissionTimeout, restoreStrategy, savepointHistory } = inputs;
+  const durations: DeploymentDurations = containsUnknown([
+    [timeouts, jobFailureExpirationTime, jobSubmissionTimeout],
+    isUnknown(restoreStrategy) ? restoreStrategy : restoreStrategy.maxStateAge,
+    isUnknown(savepointHistory) ? savepointHistory : savepointHistory.maxAge,
+  ])
     ? { jobSubmission: 300_000, running: 300_000, cancel: 60_000, unreachable: 60_000 }
     : durationsOf(inputs);
+  const history = known<DeploymentInputs["savepointHistory"]>(savepointHistory, { maxCount: 20, dispose: false });
   const upgrade = known<DeploymentInputs["upgradeStrategy"]>(inputs.upgradeStrategy, {
     kind: "STATEFUL",
     fallback: "REFUSE",
   });
-  const restore = known<DeploymentInputs["restoreStrategy"]>(inputs.restoreStrategy, {
+  const restore = known<DeploymentInputs["restoreStrategy"]>(restoreStrategy, {
     kind: "LATEST_STATE",
     allowNonRestoredState: false,
     claimMode: "NO_CLAIM",
@@ -76,15 +82,21 @@ export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Pol
     savepointFormatType: known(inputs.savepointFormatType, "CANONICAL"),
     maxSavepointCreationAttempts: known(inputs.maxSavepointCreationAttempts, 4),
     maxJobCreationAttempts: known(inputs.maxJobCreationAttempts, 4),
-    jobFailureExpirationMs: "jobFailureExpiration" in durations ? durations.jobFailureExpiration : undefined,
+    maxStateAgeMs: durations.maxStateAge,
+    jobFailureExpirationMs: durations.jobFailureExpiration,
     submissionTimeoutMs: durations.jobSubmission,
-    savepointTimeoutMs: "savepoint" in durations ? durations.savepoint : undefined,
+    savepointTimeoutMs: durations.savepoint,
     runningTimeoutMs: durations.running,
     cancelTimeoutMs: durations.cancel,
     unreachableTimeoutMs: durations.unreachable,
     rollback: known(inputs.rollback, true),
     drain: known(inputs.drain, false),
     onDelete: known(inputs.onDelete, "SAVEPOINT"),
+    savepointHistory: {
+      maxCount: known(history.maxCount, 20),
+      maxAgeMs: durations.maxSavepointAge,
+      dispose: known(history.dispose, false),
+    },
     abandonedJobs: [...given, ...settings.abandonJobs],
   };
 }

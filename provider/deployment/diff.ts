@@ -99,7 +99,8 @@ function acts({ plan: made }: PlannedTransition, summary: ArtifactSummary): bool
       // What can't be decided without a change is no change: an unreachable cluster is a warning.
       return made.refusal.code !== "FLINK_CLUSTER_UNREACHABLE";
     case "steps":
-      return summary.sha256 !== undefined && made.steps.some((step) => step.kind !== "settle");
+      // What is left undisposed of is no reason for an update: it goes with the next one.
+      return summary.sha256 !== undefined && made.steps.some(({ kind }) => kind !== "settle" && kind !== "dispose");
   }
 }
 

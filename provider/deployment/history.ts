@@ -1,4 +1,4 @@
-import type { DeploymentRecord, Happening, Snapshot } from "../lifecycle/model";
+import type { DeploymentRecord, EventReason, Happening, Snapshot } from "../lifecycle/model";
 import type { DeploymentOutputs, EventRecord, JobRecord, SavepointRecord } from "./outputs";
 
 /** The lists that users read, bounded. */
@@ -86,7 +86,9 @@ function addToJobs(jobs: JobRecord[], happening: Happening): JobRecord[] {
 }
 
 function eventOf(happening: Happening): EventRecord[] {
-  const event = (reason: string, message: string): EventRecord[] => [{ time: iso(happening.time), reason, message }];
+  const event = (reason: EventReason, message: string): EventRecord[] => [
+    { time: iso(happening.time), reason, message },
+  ];
   switch (happening.kind) {
     case "submitted": {
       const from = happening.restoredFrom === undefined ? "empty" : `from ${happening.restoredFrom}`;
@@ -95,13 +97,13 @@ function eventOf(happening: Happening): EventRecord[] {
     case "adopted":
       return [];
     case "started":
-      return event("JobStarted", `all tasks of job ${happening.jobId} run, or it has FINISHED`);
+      return event(
+        "JobStatusChanged",
+        `job ${happening.jobId} ${happening.finished ? "has FINISHED" : "is RUNNING with all its tasks"}`,
+      );
     case "ended": {
       const why = happening.message === undefined ? "" : `: ${happening.message}`;
-      return event(
-        happening.state === "FAILED" ? "JobFailed" : "JobEnded",
-        `job ${happening.jobId} ended (${happening.state})${why}`,
-      );
+      return event("JobStatusChanged", `job ${happening.jobId} ended (${happening.state})${why}`);
     }
     case "snapshot":
       return event("Snapshot", `${happening.snapshot.origin} ${happening.snapshot.path}`);

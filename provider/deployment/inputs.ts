@@ -33,6 +33,7 @@ export interface DeploymentInputs {
     readonly kind: RestoreStrategyKind;
     readonly allowNonRestoredState: boolean;
     readonly claimMode: ClaimMode;
+    readonly maxStateAge?: Duration;
   };
   readonly initialSavepointPath?: string;
   readonly savepointRedeployNonce?: string | number;
@@ -53,6 +54,7 @@ export interface DeploymentInputs {
   readonly drain: boolean;
   readonly forceCancellationOf?: string;
   readonly onDelete: OnDelete;
+  readonly savepointHistory: { readonly maxCount: number; readonly maxAge?: Duration; readonly dispose: boolean };
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly displayName?: string;
@@ -79,12 +81,18 @@ export interface DeploymentDurations {
   readonly running: number;
   readonly cancel: number;
   readonly unreachable: number;
+  /** Undefined: a job may start from state of any age. */
+  readonly maxStateAge?: number;
+  /** Undefined: a savepoint may have any age. */
+  readonly maxSavepointAge?: number;
 }
 
 /** The durations of checked, known inputs. */
 export function durationsOf(inputs: DeploymentInputs): DeploymentDurations {
   const expiration = parseDuration(inputs.jobFailureExpirationTime);
   const { savepoint, running, cancel, unreachable } = inputs.timeouts;
+  const { maxStateAge } = inputs.restoreStrategy;
+  const { maxAge } = inputs.savepointHistory;
   return {
     ...(expiration === 0 ? {} : { jobFailureExpiration: expiration }),
     jobSubmission: parseDuration(inputs.jobSubmissionTimeout),
@@ -92,5 +100,7 @@ export function durationsOf(inputs: DeploymentInputs): DeploymentDurations {
     running: parseDuration(running),
     cancel: parseDuration(cancel),
     unreachable: parseDuration(unreachable),
+    ...(maxStateAge === undefined ? {} : { maxStateAge: parseDuration(maxStateAge) }),
+    ...(maxAge === undefined ? {} : { maxSavepointAge: parseDuration(maxAge) }),
   };
 }

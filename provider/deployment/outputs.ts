@@ -1,4 +1,4 @@
-import type { DeploymentRecord, DeploymentState, SnapshotOrigin } from "../lifecycle/model";
+import type { DeploymentRecord, DeploymentState, EventReason, SnapshotOrigin } from "../lifecycle/model";
 import type { FlinkEndpoint } from "../resources/args";
 import type { DeploymentInputs } from "./inputs";
 
@@ -60,7 +60,7 @@ export interface SavepointRecord {
 export interface EventRecord {
   /** ISO 8601. */
   readonly time: string;
-  readonly reason: string;
+  readonly reason: EventReason;
   readonly message: string;
 }
 

@@ -1,5 +1,6 @@
 import { plainOutputs } from "../engine/plainOutputs";
 import type { DeploymentRecord, Desired } from "../lifecycle/model";
+import { remembered } from "../lifecycle/snapshotHistory";
 import type { FlinkEndpoint } from "../resources/args";
 import { identityOf } from "./desired";
 import { historyOf } from "./history";
@@ -13,10 +14,11 @@ import { activeJobId, statusOf } from "./status";
 export function outputsOf(
   inputs: DeploymentInputs,
   desired: Desired,
-  record: DeploymentRecord,
+  carriedOut: DeploymentRecord,
   before: DeploymentOutputs | undefined,
   now: number,
 ): DeploymentOutputs {
+  const record = { ...carriedOut, snapshots: remembered(carriedOut, desired.policy, now) };
   const { happened, uid, ...stored } = record;
   const { askedClusters = [], ...accepted } = inputs;
   const reached = record.transition === undefined ? askedClusters[0]?.number : undefined;

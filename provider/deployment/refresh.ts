@@ -1,8 +1,9 @@
 import { configuration } from "../engine/configuration";
 import { plainOutputs } from "../engine/plainOutputs";
 import { observe } from "../lifecycle/observe";
-import type { DeploymentState, Snapshot } from "../lifecycle/model";
+import type { DeploymentState, Happening, Policy, Snapshot } from "../lifecycle/model";
 import type { ClusterObservation, ObservedJob } from "../lifecycle/observation";
+import { remembered } from "../lifecycle/snapshotHistory";
 import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import { historyOf } from "./history";
@@ -38,7 +39,7 @@ export async function readDeployment(
         observe(record, desired, clusters, systemClock, clusters.isGone),
         () => ({ current: { kind: "unreachable", reason: tooLate(timeoutMs) } }),
       );
-      return withoutSecrets(refreshed(olds, current, applied.jobId), redactorOf(olds));
+      return withoutSecrets(refreshed(olds, current, applied.jobId, desired.policy), redactorOf(olds));
     } finally {
       await clusters.close();
     }
@@ -50,7 +51,12 @@ export async function readDeployment(
   }
 }
 
-function refreshed(olds: DeploymentOutputs, current: ClusterObservation, jobId: string): DeploymentOutputs {
+function refreshed(
+  olds: DeploymentOutputs,
+  current: ClusterObservation,
+  jobId: string,
+  policy: Policy,
+): DeploymentOutputs {
   const now = systemClock.now();
   switch (current.kind) {
     case "unknown":
@@ -58,13 +64,13 @@ function refreshed(olds: DeploymentOutputs, current: ClusterObservation, jobId: 
     case "gone": {
       const job = current.jobs?.find((candidate) => candidate.jobId === jobId);
       const condition = withCondition(olds, "The cluster's JobManager does not run.", now);
-      return job === undefined ? condition : withJob(condition, job, jobId, now);
+      return job === undefined ? condition : withJob(condition, job, jobId, policy, now);
     }
     case "unreachable":
       return withCondition(olds, current.reason, now);
     case "reachable": {
       const job = current.jobs.find((candidate) => candidate.jobId === jobId);
-      return withJob(withCondition(olds, undefined, now), job, jobId, now);
+      return withJob(withCondition(olds, undefined, now), job, jobId, policy, now);
     }
   }
 }
@@ -79,30 +85,35 @@ function withCondition(olds: DeploymentOutputs, unreachable: string | undefined,
   return { ...olds, status: { ...olds.status, running: { ...running, conditions: [condition] } } };
 }
 
-function withJob(olds: DeploymentOutputs, job: ObservedJob | undefined, jobId: string, now: number): DeploymentOutputs {
+function withJob(
+  olds: DeploymentOutputs,
+  job: ObservedJob | undefined,
+  jobId: string,
+  policy: Policy,
+  now: number,
+): DeploymentOutputs {
   const record = recordOf(olds);
-  const snapshots = job === undefined ? record.snapshots : withSnapshot(record.snapshots, job);
+  const seen = job === undefined ? record.snapshots : withSnapshots(record.snapshots, job);
+  const snapshots = remembered({ ...record, snapshots: seen }, policy, now);
   const found = foundState(olds, job);
-  const changedTo = found === olds.status.state || job === undefined ? undefined : endedAs(job);
-  const history = historyOf(
-    olds,
-    {
-      ...record,
-      snapshots,
-      happened:
-        changedTo === undefined
-          ? []
-          : [{ kind: "ended", time: now, jobId, state: changedTo, ...(job?.failure ? { message: job.failure } : {}) }],
-    },
-    olds.maxEvents,
-    olds.savepointFormatType,
-  );
+  const happened = found === olds.status.state ? [] : foundOut(job, jobId, now);
+  const history = historyOf(olds, { ...record, snapshots, happened }, olds.maxEvents, olds.savepointFormatType);
   return plainOutputs({
     ...olds,
     ...history,
     status: statusOf(olds.status, found, job, now),
     record: { ...olds.record, snapshots },
   });
+}
+
+/** What the event log says of a job that is not what it was. */
+function foundOut(job: ObservedJob | undefined, jobId: string, time: number): Happening[] {
+  if (job === undefined) {
+    return [{ kind: "note", time, reason: "Missing", message: `Flink does not know job ${jobId} any more` }];
+  }
+  const state = endedAs(job);
+  if (state === undefined) return [];
+  return [{ kind: "ended", time, jobId, state, ...(job.failure === undefined ? {} : { message: job.failure }) }];
 }
 
 function endedAs(job: ObservedJob): "TERMINATED" | "FINISHED" | "FAILED" | undefined {
@@ -151,12 +162,23 @@ function statusOf(
   return { ...rest, state, failure: { reason: "JobFailed", message, time: new Date(now).toISOString() } };
 }
 
-/** Of a job's checkpoints only the newest can be relied on: Flink deletes the older ones. */
-function withSnapshot(snapshots: readonly Snapshot[], { jobId, newestState }: ObservedJob): readonly Snapshot[] {
-  if (newestState !== undefined && snapshots[0]?.path === newestState.path) return snapshots;
+/**
+ * Of a job's checkpoints only the newest can be relied on: Flink deletes the older ones. A savepoint that somebody asked
+ * Flink for stays beside it.
+ */
+function withSnapshots(
+  snapshots: readonly Snapshot[],
+  { jobId, newestState, newestSavepoint }: ObservedJob,
+): readonly Snapshot[] {
+  const isKnown = ({ path }: Snapshot): boolean => snapshots.some((snapshot) => snapshot.path === path);
+  const found = [newestState, newestSavepoint].filter((snapshot) => snapshot !== undefined);
+  if (snapshots[0]?.path === newestState?.path && found.every(isKnown)) return snapshots;
+  const paths = new Set(found.map(({ path }) => path));
   const others = snapshots.filter(
-    (snapshot) =>
-      snapshot.path !== newestState?.path && !(snapshot.origin === "RETAINED_CHECKPOINT" && snapshot.jobId === jobId),
+    ({ path, origin, jobId: of }) => !paths.has(path) && !(origin === "RETAINED_CHECKPOINT" && of === jobId),
   );
-  return newestState === undefined ? others : [newestState, ...others];
+  const newest = [...paths].flatMap(
+    (path) => [...snapshots, ...found].find((snapshot) => snapshot.path === path) ?? [],
+  );
+  return [...newest, ...others];
 }

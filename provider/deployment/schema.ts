@@ -23,6 +23,9 @@ import {
 /** Flink's own limit of a job's parallelism. */
 const MAX_PARALLELISM = 32_768;
 
+/** They all stand in Pulumi's state. */
+const MAX_SAVEPOINTS = 1_000;
+
 /** The keys of `T`, each with a schema of its value. */
 type Shape<T> = { [K in keyof Required<T>]: z.ZodType<T[K]> };
 
@@ -105,6 +108,7 @@ const deploymentShape = shapeOf<DeploymentInputs>({
     kind: choice(["LATEST_STATE", "LATEST_SAVEPOINT", "NONE"]).default("LATEST_STATE"),
     allowNonRestoredState: flag().default(false),
     claimMode: choice(["NO_CLAIM", "CLAIM"]).default("NO_CLAIM"),
+    maxStateAge: duration("positive").optional(),
   }).default({ kind: "LATEST_STATE", allowNonRestoredState: false, claimMode: "NO_CLAIM" }),
   initialSavepointPath: storagePath().optional(),
   savepointRedeployNonce: nonce().optional(),
@@ -125,6 +129,11 @@ const deploymentShape = shapeOf<DeploymentInputs>({
   drain: flag().default(false),
   forceCancellationOf: hexadecimal(32, "the id of a job").optional(),
   onDelete: choice(["SAVEPOINT", "CANCEL"]).default("SAVEPOINT"),
+  savepointHistory: objectOf<DeploymentInputs["savepointHistory"]>({
+    maxCount: wholeNumber(1, MAX_SAVEPOINTS).default(20),
+    maxAge: duration("positive").optional(),
+    dispose: flag().default(false),
+  }).default({ maxCount: 20, dispose: false }),
   annotations: scalarMap().default({}),
   labels: scalarMap().default({}),
   displayName: text().optional(),

@@ -8,6 +8,8 @@ export interface StepOutcome {
   readonly started?: { readonly jobId: string; readonly restoredFrom?: string; readonly finished: boolean };
   /** What did not go as planned, and does no harm. */
   readonly remark?: string;
+  /** The savepoints that are gone, and why others are not. */
+  readonly disposal?: { readonly disposed: readonly string[]; readonly failures: readonly string[] };
 }
 
 const SETTLED: Record<Settlement, string> = {
@@ -48,9 +50,17 @@ export function describeDone(step: Step, outcome: StepOutcome, took: string): st
       return `pointed to ${step.cluster.name}; nothing runs and nothing was started`;
     case "cleanUp":
       return remark ?? "deleted jars that nothing used any more";
+    case "dispose":
+      return disposedText(outcome);
     case "settle":
       return SETTLED[step.what] + leaving(left);
   }
+}
+
+function disposedText({ disposal }: StepOutcome): string {
+  const { disposed = [], failures = [] } = disposal ?? {};
+  const gone = disposed.length === 0 ? "disposed of no savepoint" : `disposed of ${disposed.join(", ")}`;
+  return failures.length === 0 ? gone : `${gone}; ${failures.length} could not be disposed of`;
 }
 
 function leaving(left: StepOutcome["left"]): string {

@@ -1,7 +1,9 @@
 import { formatDuration } from "../values/duration";
 import { seldom } from "../values/seldom";
 import { executeAwaitEnd, executeCancel } from "./cancel";
+import { executeDispose } from "./dispose";
 import { describeDone, type StepOutcome } from "./doneWords";
+import { beginnings, reasonOf } from "./eventLog";
 import { adoptTry, clusterOf, type ExecutionContext } from "./execution";
 import { RETAIN, RETENTION_KEY, retainsState, type JobSpec } from "./jobSpec";
 import type { DeploymentState, JobEnd, Policy, Snapshot } from "./model";
@@ -21,9 +23,10 @@ export async function execute(context: ExecutionContext, steps: readonly Step[])
   if (context.situation.seenEnd !== undefined) context.ledger.recognised(context.situation.seenEnd);
   // What Flink shows now it may have forgotten by the next `up`.
   if (context.situation.triedState !== undefined) context.ledger.usedSnapshot(context.situation.triedState.snapshot);
+  for (const happening of beginnings(context, steps)) context.ledger.note(happening);
   for (const [index, step] of steps.entries()) {
-    // The job is as asked for by then: an interruption leaves jars behind, and nothing else.
-    if (step.kind === "cleanUp" && context.interrupted()) return;
+    // The job is as asked for by then: an interruption leaves jars and savepoints behind, and nothing else.
+    if ((step.kind === "cleanUp" || step.kind === "dispose") && context.interrupted()) return;
     stopIfInterrupted(context);
     const began = context.clock.now();
     const number = steps.length === 1 ? "" : ` ${index + 1}/${steps.length}`;
@@ -31,7 +34,10 @@ export async function execute(context: ExecutionContext, steps: readonly Step[])
     const outcome = await executeStep(context, step, left);
     left = outcome.left ?? left;
     const took = formatDuration(context.clock.now() - began);
-    context.reporter.done(`done${number}: ${describeDone(step, outcome, took)}`);
+    const done = describeDone(step, outcome, took);
+    context.reporter.done(`done${number}: ${done}`);
+    const reason = reasonOf(step);
+    if (reason !== undefined) context.ledger.note({ kind: "note", reason, message: done });
   }
 }
 
@@ -86,6 +92,8 @@ async function executeStep(context: ExecutionContext, step: Step, left: Snapshot
       return {};
     case "cleanUp":
       return { remark: await cleanUp(context, step) };
+    case "dispose":
+      return { disposal: await executeDispose(context, step) };
     case "settle":
       settle(context, step.what);
       // Nobody will know it any more: it may be the savepoint of a delete that was cut off.
@@ -107,7 +115,9 @@ async function cleanUp(
     }
   }
   if (failures.length === 0) return undefined;
-  context.reporter.warn(`Jars that nothing uses any more could not be deleted: ${failures.join("; ")}`);
+  const message = `Jars that nothing uses any more could not be deleted: ${failures.join("; ")}`;
+  context.reporter.warn(message);
+  context.ledger.note({ kind: "note", reason: "CleanupFailed", message });
   return "jars that nothing uses any more could not all be deleted";
 }
 
@@ -187,7 +197,11 @@ async function executeStart(
     .flatMap(({ job: seen }) => [seen.newestState, seen.newestSavepoint])
     .find((state) => state !== undefined && state.path === result.restoredFrom);
   if (used !== undefined) ledger.usedSnapshot(used);
-  ledger.started({
+  // Whether a try of an interrupted run was given its savepoint for good, that run could not tell.
+  if (step.existing !== undefined && policy.claimMode === "CLAIM" && result.restoredFrom !== undefined) {
+    ledger.claiming(result.restoredFrom);
+  }
+  const applied = {
     jobId: result.jobId,
     generation: result.generation,
     attempt: result.attempt,
@@ -196,7 +210,8 @@ async function executeStart(
     cluster: cluster.identity,
     restoredFrom: result.restoredFrom,
     startedAt: clock.now(),
-  });
+  };
+  ledger.started(applied, result.finished);
   if (result.finished) ledger.ended(result.jobId, { kind: "FINISHED" });
   ledger.reached(result.finished ? "FINISHED" : "RUNNING");
   return result;

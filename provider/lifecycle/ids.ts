@@ -69,6 +69,11 @@ export function parseJobId(uid: string, jobId: string): JobIdParts | undefined {
   };
 }
 
+/** The id of the n-th attempt at the savepoint of a Savepoint resource. */
+export function deriveSavepointTriggerId(uid: string, attempt: number): string {
+  return sha256(`${uid}/savepoint/${attempt}`).slice(0, 32);
+}
+
 /** The id of the n-th attempt to stop one job with a savepoint. */
 export function deriveStopTriggerId(uid: string, jobGeneration: number, attempt: number): string {
   return sha256(`${uid}/${jobGeneration}/stop/${attempt}`).slice(0, 32);

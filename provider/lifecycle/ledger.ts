@@ -1,3 +1,4 @@
+import { isSameSnapshot } from "../values/snapshotPath";
 import type {
   AppliedJob,
   ClusterIdentity,
@@ -10,9 +11,7 @@ import type {
   TriedJob,
   UnfinishedTransition,
 } from "./model";
-
-/** How many snapshots a record keeps: enough to find the newest usable one, and to show a history. */
-const MAX_SNAPSHOTS = 20;
+import { withNewest } from "./snapshotHistory";
 
 type Untimed<T> = T extends unknown ? Omit<T, "time"> : never;
 
@@ -90,14 +89,32 @@ export class Ledger {
 
   addSnapshot(snapshot: Snapshot): void {
     const { snapshots } = this.current;
-    const others = snapshots.filter(({ path }) => path !== snapshot.path);
-    this.current = { ...this.current, snapshots: [snapshot, ...others].slice(0, MAX_SNAPSHOTS) };
-    if (others.length === snapshots.length) this.note({ kind: "snapshot", snapshot });
+    this.current = { ...this.current, snapshots: withNewest(snapshots, snapshot) };
+    if (this.current.snapshots.length > snapshots.length) this.note({ kind: "snapshot", snapshot });
+  }
+
+  /** A job is about to be given it for good: from now on it is Flink's. */
+  claiming(path: string): void {
+    const snapshots = this.current.snapshots.map((snapshot) =>
+      isSameSnapshot(snapshot.path, path) ? { ...snapshot, claimed: true as const } : snapshot,
+    );
+    this.current = { ...this.current, snapshots };
+  }
+
+  /** It is not in its storage any more. */
+  disposed(path: string): void {
+    this.current = { ...this.current, snapshots: this.current.snapshots.filter((snapshot) => snapshot.path !== path) };
+    this.note({
+      kind: "note",
+      reason: "Cleanup",
+      message: `savepoint ${path}, which nothing needed any more, was disposed of`,
+    });
   }
 
   /** A job starts from it: one that Flink alone knew of becomes part of the history. */
   usedSnapshot(snapshot: Snapshot): void {
-    if (snapshot.origin === "COPIED" || this.current.snapshots.some(({ path }) => path === snapshot.path)) return;
+    const { snapshots } = this.current;
+    if (snapshot.origin === "COPIED" || snapshots.some(({ path }) => isSameSnapshot(path, snapshot.path))) return;
     this.addSnapshot(snapshot);
   }
 
@@ -139,9 +156,10 @@ export class Ledger {
     this.note({ kind: "adopted", jobId, generation, restoredFrom, startedAt });
   }
 
-  started(applied: AppliedJob): void {
+  /** @param finished - it has run to its end by itself, maybe before anybody saw it run. */
+  started(applied: AppliedJob, finished = false): void {
     this.adopted(applied);
-    this.note({ kind: "started", jobId: applied.jobId });
+    this.note({ kind: "started", jobId: applied.jobId, finished });
   }
 
   pointTo(cluster: AppliedJob["cluster"]): void {

@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly time?: number;
   readonly origin: SnapshotOrigin;
   readonly jobId?: string;
+  /** A job was started from it with claimMode CLAIM: it is Flink's. */
+  readonly claimed?: true;
 }
 
 /** How a job ended by our hand, or by itself. */
@@ -110,10 +112,10 @@ export type Happening =
   | { kind: "submitted"; time: number; jobId: string; generation: number; restoredFrom?: string }
   /** A job of this deployment is the one that the record speaks of; its submission may be nobody's record. */
   | { kind: "adopted"; time: number; jobId: string; generation: number; restoredFrom?: string; startedAt: number }
-  | { kind: "started"; time: number; jobId: string }
+  | { kind: "started"; time: number; jobId: string; finished: boolean }
   | { kind: "ended"; time: number; jobId: string; state: "TERMINATED" | "FINISHED" | "FAILED"; message?: string }
   | { kind: "snapshot"; time: number; snapshot: Snapshot }
-  | { kind: "note"; time: number; reason: string; message: string };
+  | { kind: "note"; time: number; reason: EventReason; message: string };
 
 export type DesiredState = "RUNNING" | "SUSPENDED" | "CANCELLED";
 
@@ -128,6 +130,31 @@ export type DesiredCluster =
 export type DesiredJob =
   { readonly kind: "unknown" } | { readonly kind: "known"; readonly spec: JobSpec; readonly digest: string };
 
+/** How many snapshots a deployment remembers, and what becomes of its own savepoints that it does not. */
+export interface SnapshotLimits {
+  readonly maxCount: number;
+  /** undefined: they may have any age. */
+  readonly maxAgeMs?: number;
+  readonly dispose: boolean;
+}
+
+/** Why something is in the event log: the reasons of Flink's Kubernetes operator, and four of our own. */
+export type EventReason =
+  | "Submit"
+  | "SpecChanged"
+  | "Suspended"
+  | "Rollback"
+  | "JobStatusChanged"
+  | "SavepointError"
+  | "Cleanup"
+  | "CleanupFailed"
+  | "Missing"
+  | "RecoverDeployment"
+  | "Upload"
+  | "Snapshot"
+  | "Cancelled"
+  | "TransitionFailed";
+
 /** Every argument that changes how transitions are carried out, but not what runs. Durations are milliseconds. */
 export interface Policy {
   readonly upgradeStrategy: "STATEFUL" | "STATELESS" | "NONE";
@@ -135,6 +162,8 @@ export interface Policy {
   readonly restoreStrategy: "LATEST_STATE" | "LATEST_SAVEPOINT" | "NONE";
   readonly allowNonRestoredState: boolean;
   readonly claimMode: "NO_CLAIM" | "CLAIM";
+  /** State that is older is not started from unless the user names it; undefined: it may have any age. */
+  readonly maxStateAgeMs?: number;
   readonly initialSavepointPath?: string;
   readonly savepointTargetDirectory?: string;
   readonly savepointFormatType: "CANONICAL" | "NATIVE";
@@ -151,6 +180,7 @@ export interface Policy {
   readonly rollback: boolean;
   readonly drain: boolean;
   readonly onDelete: "SAVEPOINT" | "CANCEL";
+  readonly savepointHistory: SnapshotLimits;
   /** Jobs that may be left behind: forceCancellationOf and the stack's flink:abandonJobs. */
   readonly abandonedJobs: readonly string[];
 }

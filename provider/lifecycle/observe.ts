@@ -1,4 +1,4 @@
-import { isUnreachable, TransitionFailedError } from "./errors";
+import { isUnreachable } from "./errors";
 import { deriveStopTriggerId, newestFirst } from "./ids";
 import type { DeploymentRecord, Desired } from "./model";
 import {
@@ -10,6 +10,7 @@ import {
 } from "./observation";
 import type { Clock, ClusterPort } from "./ports";
 import { placementDiffers } from "./placement";
+import { rememberedAttempts } from "./triggers";
 
 /** The clusters of a transition; `target` is undefined while it is the same as `current`, not made yet, or not asked for. */
 export interface ObservedClusters {
@@ -19,11 +20,6 @@ export interface ObservedClusters {
 
 /** Whether the platform says that nothing of a cluster runs any more. */
 export type GoneCheck = (port: ClusterPort) => Promise<boolean>;
-
-/** Triggers are looked for in batches of as many, until a whole batch is forgotten. */
-const TRIGGERS_AT_ONCE = 8;
-/** Flink remembers a trigger for some minutes: nobody makes so many attempts in that time. */
-const MAX_TRIGGERS = 512;
 
 /** Asks Flink, by reads alone, what a plan needs to know. A cluster that does not answer is an observation too. */
 export async function observe(
@@ -94,22 +90,9 @@ function newestJob(clusters: readonly Seen[], abandonedJobs: readonly string[]) 
 }
 
 /** All our stop triggers of a job that Flink still remembers, oldest attempt first. */
-async function stopsOf(port: ClusterPort, uid: string, job: ObservedJob): Promise<StopOperation[]> {
-  const stops: StopOperation[] = [];
-  for (let first = 0; first < MAX_TRIGGERS; first += TRIGGERS_AT_ONCE) {
-    const attempts = Array.from({ length: TRIGGERS_AT_ONCE }, (_, index) => first + index);
-    const results = await Promise.all(
-      attempts.map((attempt) => port.stopResult(job.jobId, deriveStopTriggerId(uid, job.generation, attempt))),
-    );
-    const known = results.flatMap((result, index): StopOperation[] =>
-      result.kind === "unknown" ? [] : [{ ...result, jobId: job.jobId, attempt: first + index }],
-    );
-    if (known.length === 0) return stops;
-    stops.push(...known);
-  }
-  throw new TransitionFailedError(
-    "FLINK_STATE_UNCLEAR",
-    `${port.identity.name} says of ${MAX_TRIGGERS} stops that it knows them, more than anybody asked it for. ` +
-      "Nothing was changed. Is Flink's REST API at this address?",
+async function stopsOf(port: ClusterPort, uid: string, { jobId, generation }: ObservedJob): Promise<StopOperation[]> {
+  const stops = await rememberedAttempts(port.identity.name, (attempt) =>
+    port.stopResult(jobId, deriveStopTriggerId(uid, generation, attempt)),
   );
+  return stops.map((stop) => ({ ...stop, jobId }));
 }

@@ -1,5 +1,6 @@
 import type { Plan, PlanInput, PlannedTransition } from "./planTypes";
 import { planCancelled } from "./planCancelled";
+import { withDisposal } from "./planDisposal";
 import { planRunning } from "./planRunning";
 import { planSuspended } from "./planSuspended";
 import { situationOf, type Situation } from "./situation";
@@ -7,7 +8,7 @@ import { situationOf, type Situation } from "./situation";
 /** Decides a create or an update: a pure function of the record, the wish and what Flink says. */
 export function plan(input: PlanInput): PlannedTransition {
   const situation = situationOf(input.record, input.desired, input.observation);
-  return { plan: decide(input, situation), situation };
+  return { plan: withDisposal(input, situation, decide(input, situation)), situation };
 }
 
 function decide(input: PlanInput, situation: Situation): Plan {

@@ -78,7 +78,7 @@ export function stopStep(
   sighting: Sighting,
   purpose: "upgrade" | "suspend" | "delete",
   withoutSavepoint: WithoutSavepoint,
-): Step {
+): Extract<Step, { kind: "stop" }> {
   const { policy } = input.desired;
   return {
     kind: "stop",

@@ -21,6 +21,7 @@ import {
 } from "./planParts";
 import { redeploySource, restoreAfterCancel, restoreAfterEnd, restoreOnCreate, type RestoreSource } from "./restore";
 import type { CurrentJob, Sighting, Situation } from "./situation";
+import { ageProblem, ageWarnings } from "./stateAge";
 import type { Step } from "./steps";
 import { noStateText, restoreWarnings, slotsText } from "./words";
 
@@ -136,7 +137,8 @@ function upgradeBySavepoint(input: PlanInput, situation: Situation, sighting: Si
   const restore: RestoreSource =
     redeploySource(input.record, input.desired) ??
     (policy.restoreStrategy === "NONE" ? { kind: "empty", why: "restoreStrategy is NONE" } : { kind: "stop" });
-  return begin(input, situation, [stop], restore);
+  const { maxStateAgeMs } = restore.kind === "stop" ? policy : {};
+  return begin(input, situation, [maxStateAgeMs === undefined ? stop : { ...stop, maxStateAgeMs }], restore);
 }
 
 function upgradeByCancel(input: PlanInput, situation: Situation, sighting: Sighting): Plan {
@@ -229,6 +231,8 @@ function begin(input: PlanInput, situation: Situation, end: readonly Step[], res
     return refuseUnreachable({ kind: "unreachable", which: "target", reason }, input);
   }
   if (restore.kind === "none") return refuse("FLINK_NO_STATE", noStateText());
+  const tooOld = ageProblem(input, situation, restore);
+  if (tooOld !== undefined) return { kind: "refused", refusal: tooOld };
   const name = clusterName(desired.cluster);
   const inImage = imageProblem(input, name);
   if (inImage !== undefined) return refuse(inImage.code, inImage.message);
@@ -242,7 +246,7 @@ function begin(input: PlanInput, situation: Situation, end: readonly Step[], res
       { kind: "start", ...situation.next, ...firstJobId(input, situation), restore, cluster: name, rollback },
       ...cleanUpSteps(input),
     ],
-    restoreWarnings(input, end, restore, rollback),
+    [...restoreWarnings(input, end, restore, rollback), ...ageWarnings(input, situation, end)],
   );
 }
 

@@ -3,6 +3,7 @@ import { PulumiFlinkError } from "../errors";
 /** Why a transition is refused: nothing was changed. */
 export type RefusalCode =
   | "FLINK_NO_STATE"
+  | "FLINK_STATE_TOO_OLD"
   | "FLINK_JOB_MISSING"
   | "FLINK_JOB_UNHEALTHY"
   | "FLINK_SEVERAL_JOBS"

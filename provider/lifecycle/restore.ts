@@ -5,7 +5,12 @@ import type { Sighting, Situation } from "./situation";
 
 /** What a start uses as its state. */
 export type RestoreSource =
-  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  | {
+      readonly kind: "snapshot";
+      readonly snapshot: Snapshot;
+      /** The user named this very one to be started from. */
+      readonly named?: true;
+    }
   /** The savepoint that this plan's stop will have taken. */
   | { readonly kind: "stop" }
   /** The newest state at the end of the job that this plan ends; where it left none, `otherwise`. */
@@ -163,7 +168,7 @@ export function restoreOnCreate(
 /** The user's own savepoint as a source, where one is named. */
 function initialState(desired: Desired): RestoreSource | undefined {
   const path = desired.policy.initialSavepointPath;
-  return path === undefined ? undefined : { kind: "snapshot", snapshot: { path, origin: "COPIED" } };
+  return path === undefined ? undefined : { kind: "snapshot", snapshot: { path, origin: "COPIED" }, named: true };
 }
 
 /** What a start uses right after the running job was cancelled without a savepoint, by us or by somebody else. */

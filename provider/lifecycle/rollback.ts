@@ -20,7 +20,7 @@ export async function rollBack(
   failure: FailedStart,
 ): Promise<never> {
   context.reporter.progress("the new job did not come up, rolling back to the old one");
-  context.ledger.note({ kind: "note", reason: "RollbackStarted", message: failure.reason });
+  context.ledger.note({ kind: "note", reason: "Rollback", message: failure.reason });
   const back = await startOldJob(context, old, snapshot, failure);
   if (back.kind === "failed") {
     throw new TransitionFailedError(

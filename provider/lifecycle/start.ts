@@ -194,7 +194,10 @@ async function submit(
   // Whether the job may be there already, by a submission of ours that was never answered.
   let unclear = tried?.jobId === jobId && tried.fate === "unclear";
   context.ledger.submitting(jobId, cluster.identity, memoryOf(context, cluster)?.jobManager);
-  if (restoreFrom !== undefined) context.ledger.usedSnapshot(restoreFrom);
+  if (restoreFrom !== undefined) {
+    context.ledger.usedSnapshot(restoreFrom);
+    if (claimMode === "CLAIM") context.ledger.claiming(restoreFrom.path);
+  }
   const result = await whileUnreachable(context, async () => {
     try {
       return await cluster.submit({

@@ -25,6 +25,8 @@ export type Step =
       readonly withoutSavepoint: WithoutSavepoint;
       readonly targetDirectory?: string;
       readonly drain: boolean;
+      /** How old a checkpoint may be that takes the place of the savepoint: the next job starts from it. */
+      readonly maxStateAgeMs?: number;
     }
   | {
       readonly kind: "cancel";
@@ -52,6 +54,8 @@ export type Step =
     }
   | { readonly kind: "point"; readonly cluster: ClusterIdentity }
   | { readonly kind: "cleanUp"; readonly keep: string | undefined; readonly clusters: readonly Where[] }
+  /** Savepoints outside of savepointHistory that nothing will need when all other steps are done. */
+  | { readonly kind: "dispose"; readonly snapshots: readonly Snapshot[]; readonly where: Where }
   | { readonly kind: "settle"; readonly what: Settlement };
 
 /** What is written down without anything being done to a job. */

@@ -5,11 +5,14 @@ import { ReplanNeeded, TransitionFailedError } from "./errors";
 import { adoptTry, backoffMs, clusterOf, type ExecutionContext } from "./execution";
 import { deriveStopTriggerId } from "./ids";
 import type { JobEnd, Snapshot } from "./model";
-import { isTerminal, type ObservedJob, type StopOperation } from "./observation";
-import type { ClusterPort, StopResult } from "./ports";
+import { isTerminal, type ObservedJob } from "./observation";
+import type { ClusterPort } from "./ports";
 import { TransitionRefusedError } from "./refusals";
+import { isTooOld, withTime } from "./stateAge";
 import type { Step } from "./steps";
+import { failureText, firstAttempt, type EndedAttempt } from "./triggers";
 import { awaitUp, pollUntil, stopIfInterrupted, whileUnreachable } from "./waiting";
+import { stateAgeText } from "./words";
 
 type StopStep = Extract<Step, { kind: "stop" }>;
 
@@ -95,15 +98,6 @@ async function untilUp(
   }
 }
 
-/** An attempt that goes on, or has ended well, is waited for; after failed ones comes a number that Flink has not seen. */
-function firstAttempt(stops: readonly StopOperation[]): { attempt: number; inFlight: boolean } {
-  const newest = stops.at(-1);
-  if (newest === undefined) return { attempt: 0, inFlight: false };
-  return newest.kind === "failed"
-    ? { attempt: newest.attempt + 1, inFlight: false }
-    : { attempt: newest.attempt, inFlight: true };
-}
-
 async function trigger(
   context: ExecutionContext,
   step: StopStep,
@@ -122,22 +116,20 @@ async function trigger(
   );
 }
 
-type EndedResult = Exclude<StopResult, { kind: "inProgress" }>;
-
 async function awaitResult(
   context: ExecutionContext,
   step: StopStep,
   cluster: ClusterPort,
   attempt: number,
   failures: number,
-): Promise<EndedResult> {
+): Promise<EndedAttempt> {
   const { policy, uid } = context.desired;
   const triggerId = deriveStopTriggerId(uid, step.job.generation, attempt);
   const attempts = failures === 0 ? "" : `, attempt ${failures + 1} of ${policy.maxSavepointCreationAttempts}`;
   const result = await pollUntil(
     context,
     policy.savepointTimeoutMs,
-    async (waited): Promise<EndedResult | undefined> => {
+    async (waited): Promise<EndedAttempt | undefined> => {
       const seen = await cluster.stopResult(step.job.jobId, triggerId);
       if (seen.kind !== "inProgress") return seen;
       context.reporter.progress(`savepoint of job ${step.job.jobId} in progress ${formatDuration(waited)}${attempts}`);
@@ -158,7 +150,7 @@ async function concluded(
   context: ExecutionContext,
   step: StopStep,
   cluster: ClusterPort,
-  result: EndedResult,
+  result: EndedAttempt,
   began: number,
 ): Promise<Snapshot | undefined> {
   const { jobId } = step.job;
@@ -194,21 +186,24 @@ function ourSavepoint(context: ExecutionContext, step: StopStep, path: string, t
   return { path, time: Math.max(time, 0) || context.clock.now(), origin: originOf(step), jobId: step.job.jobId };
 }
 
-function failureText(result: EndedResult): string {
-  switch (result.kind) {
-    case "failed":
-      return result.reason;
-    case "unknown":
-      return "Flink forgot the savepoint before it was complete (its JobManager may have restarted)";
-    case "completed":
-      return "the savepoint is complete";
-  }
-}
-
 /** What a job that has completed nothing was started from is its newest state still. */
 function stateBefore({ completedCheckpoints, restoredFrom }: ObservedJob): Snapshot | undefined {
   if (restoredFrom === undefined || completedCheckpoints > 0) return undefined;
   return { path: restoredFrom, origin: "COPIED" };
+}
+
+/** What would take the savepoint's place must not be older than a job may start from. */
+function refuseOldState(context: ExecutionContext, step: StopStep, state: Snapshot, reason: string): void {
+  const { maxStateAgeMs } = step;
+  const dated = withTime(state, context.ledger.record.snapshots);
+  const now = context.clock.now();
+  if (maxStateAgeMs === undefined || !isTooOld(dated, maxStateAgeMs, now)) return;
+  throw new TransitionRefusedError({
+    code: "FLINK_STATE_TOO_OLD",
+    message:
+      `Job ${step.job.jobId} can take no savepoint (${reason}). It was not stopped and keeps running as it was. ` +
+      stateAgeText(dated, maxStateAgeMs, now, false),
+  });
 }
 
 /** The job could take no savepoint: keep its newest checkpoint where the step allows it, else leave it running. */
@@ -248,6 +243,7 @@ async function withoutSavepoint(
       message: `Job ${jobId} can take no savepoint (${reason}) and ${missing}. It was not stopped. To go on: ${wayOut}.`,
     });
   }
+  refuseOldState(context, step, newestState, reason);
   await cancelAndWait(context, cluster, jobId);
   const left = (await stateLeft(context, cluster, jobId)) ?? newestState;
   context.reporter.warn(`Job ${jobId} could take no savepoint (${reason}); its newest state is kept: ${left.path}`);

@@ -70,7 +70,7 @@ export type UpOutcome =
 /** Waits until every task of a job runs, it ends, or the limit is over. */
 export async function awaitUp(
   context: WaitContext,
-  cluster: ClusterPort,
+  cluster: Pick<ClusterPort, "progress" | "failureOf">,
   jobId: string,
   timeoutMs: number,
   prefix = "",

@@ -79,6 +79,29 @@ export function noStateText(): string {
   );
 }
 
+/** State that is older than it may be, or of unknown age. */
+export function stateAgeText(snapshot: Snapshot, maxStateAgeMs: number, now: number, runs: boolean): string {
+  const limit = formatDuration(maxStateAgeMs);
+  const found =
+    snapshot.time === undefined
+      ? `How old ${snapshotText(snapshot, now)} is, is not known, and restoreStrategy.maxStateAge is ${limit}.`
+      : `The job would start from ${snapshotText(snapshot, now)}, and restoreStrategy.maxStateAge is ${limit}.`;
+  const newer = runs ? 'upgrade with a savepoint of now (upgradeStrategy "STATEFUL"); ' : "";
+  return (
+    `${found} Nothing was changed. Choose: ${newer}raise restoreStrategy.maxStateAge; start from that snapshot all the ` +
+    "same: set initialSavepointPath to it and change savepointRedeployNonce; or start empty: " +
+    'restoreStrategy.kind "NONE".'
+  );
+}
+
+/** The same of a checkpoint that would take the place of a savepoint. */
+export function fallbackAgeText(jobId: string, snapshot: Snapshot, maxStateAgeMs: number, now: number): string {
+  return (
+    `If job ${jobId} can take no savepoint, the upgrade is refused: its newest state, ${snapshotText(snapshot, now)}, is ` +
+    `older than restoreStrategy.maxStateAge (${formatDuration(maxStateAgeMs)}).`
+  );
+}
+
 export function suspendWithoutStateText(why: string): string {
   return (
     `The deployment cannot be suspended: ${why}. Nothing was changed. ` +
@@ -202,6 +225,8 @@ export function describeStep(step: Step, now: number): string {
       return `point to ${step.cluster.name}; nothing runs and nothing is started`;
     case "cleanUp":
       return "delete jars that nothing uses any more";
+    case "dispose":
+      return `dispose of what savepointHistory keeps no longer: ${step.snapshots.map((each) => snapshotText(each, now)).join(", ")}`;
     case "settle":
       return SETTLEMENTS[step.what];
   }

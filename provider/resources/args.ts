@@ -213,6 +213,14 @@ export interface RestoreStrategy {
    * the user's all the same. Needs `rollback: false`.
    */
   claimMode?: pulumi.Input<ClaimMode>;
+  /**
+   * How old a savepoint or checkpoint may be that a job starts from: one that is older, or of unknown age, is refused
+   * (`FLINK_STATE_TOO_OLD`), because it repeats so much work, or asks a source for more than it still has. Not meant are
+   * the savepoint that the same transition has just taken, the savepoint of a suspension, and what
+   * `initialSavepointPath` names. Must be positive. Default: any age. As the operator's
+   * `kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age`.
+   */
+  maxStateAge?: pulumi.Input<Duration>;
 }
 
 /** How long each part of a transition may take. All must be positive. */
@@ -225,6 +233,23 @@ export interface DeploymentTimeouts {
   cancel?: pulumi.Input<Duration>;
   /** How long a cluster may not answer before the transition is refused. Default: `"1 min"`. */
   unreachable?: pulumi.Input<Duration>;
+}
+
+/** How many savepoints a deployment remembers, and what becomes of its own that it does not. */
+export interface SavepointHistory {
+  /** How many snapshots the output `savepoints` has at most, 1 to 1000, beside those in use. Default: 20. */
+  maxCount?: pulumi.Input<number>;
+  /** Snapshots that are older are not kept there, unless they are in use. Must be positive. Default: any age. */
+  maxAge?: pulumi.Input<Duration>;
+  /**
+   * Delete savepoints from their storage that are outside of these limits, as the last step of a transition, which the
+   * preview shows. Only those that this deployment took by itself (origin UPGRADE or SUSPEND); never one in use: the
+   * newest, what the job was started from or left, what `initialSavepointPath` names, what any job of the cluster was
+   * started from that has completed no checkpoint yet, or what was given to a job by claimMode CLAIM. What something
+   * else knows by its path (a Savepoint that adopted it, a job on another cluster) is not known here. What cannot be
+   * deleted is a warning, and tried again with the next transition. Default: false, all stay in storage.
+   */
+  dispose?: pulumi.Input<boolean>;
 }
 
 /** What has an endpoint: a cluster component of this package. */
@@ -308,12 +333,18 @@ export interface FlinkDeploymentArgs {
    * while the program runs. Default: the Kubernetes namespace, where that is known.
    */
   deploymentTarget?: string;
+  /**
+   * How many savepoints this deployment remembers, and whether it deletes its own that it does not. As the operator's
+   * `kubernetes.operator.savepoint.history.max.count`, `.max.age` and `kubernetes.operator.savepoint.cleanup.enabled`.
+   * Default: 20 of any age; nothing is deleted.
+   */
+  savepointHistory?: pulumi.Input<SavepointHistory>;
   /** Free text by key. Unlike labels, a change starts an upgrade. Default: none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Free text by key; a change restarts nothing. Default: none. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** A name for people; a change restarts nothing. Default: the resource's name. */
   displayName?: pulumi.Input<string>;
-  /** How many events, jobs and savepoints the outputs keep, at least 1. Default: 50. */
+  /** How many events the output `events` keeps, at least 1. Default: 50. */
   maxEvents?: pulumi.Input<number>;
 }

@@ -60,6 +60,7 @@ const DEFAULT_POLICY: Policy = {
   rollback: true,
   drain: false,
   onDelete: "SAVEPOINT",
+  savepointHistory: { maxCount: 20, dispose: false },
   abandonedJobs: [],
 };
 

@@ -29,6 +29,8 @@ function stepText(step: Step): string {
       return `suspend on ${step.snapshot?.path.replace(/^file:\//, "") ?? "nothing"}`;
     case "settle":
       return step.what;
+    case "dispose":
+      return `dispose of ${step.snapshots.map(({ path }) => path.replace(/^file:\//, "")).join(" and ")}`;
     case "upload":
     case "awaitEnd":
     case "cancel":

@@ -16,6 +16,8 @@ export interface Wish {
   readonly restore: "LATEST_STATE" | "LATEST_SAVEPOINT" | "NONE";
   readonly rollback: boolean;
   readonly claim: boolean;
+  /** Deletes each savepoint of its own that it has no use for. */
+  readonly disposes: boolean;
   readonly attempts: number;
   /** Starts from this savepoint, whatever there is. */
   readonly redeploy?: { readonly path: string; readonly nonce: number };
@@ -72,6 +74,7 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
   restore: often<Wish["restore"]>("LATEST_STATE", "LATEST_SAVEPOINT", "NONE"),
   rollback: fc.boolean(),
   claim: fc.boolean(),
+  disposes: fc.boolean(),
   attempts: fc.constantFrom(1, 2),
 });
 

@@ -81,6 +81,7 @@ export class World {
       upgradeStrategy: { kind: wish.upgrade, fallback: wish.fallback },
       restoreStrategy: { kind: wish.restore, claimMode: wish.claim && !wish.rollback ? "CLAIM" : "NO_CLAIM" },
       rollback: wish.rollback,
+      savepointHistory: { maxCount: 1, dispose: wish.disposes },
       maxJobCreationAttempts: wish.attempts,
       maxSavepointCreationAttempts: wish.attempts,
       timeouts: { running: "5 s", savepoint: "10 s", cancel: "5 s", unreachable: "1 s" },

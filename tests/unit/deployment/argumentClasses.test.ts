@@ -77,6 +77,7 @@ const CHANGES: Record<keyof typeof ARGUMENT_CLASSES, Change> = {
   drain: top("drain", true, false),
   forceCancellationOf: top("forceCancellationOf", undefined, "0".repeat(32)),
   onDelete: top("onDelete", "SAVEPOINT", "CANCEL"),
+  savepointHistory: top("savepointHistory", {}, { maxCount: 3 }),
   annotations: top("annotations", {}, { a: "b" }),
   labels: top("labels", {}, { a: "b" }),
   displayName: top("displayName", "a", "b"),

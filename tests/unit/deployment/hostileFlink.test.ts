@@ -79,7 +79,7 @@ describe("a deployment whose Flink lies", function () {
     });
     await assert.rejects(look(cluster), (error: Error & { code?: string }) => {
       assert.equal(error.code, "FLINK_STATE_UNCLEAR");
-      assert.match(error.message, /of 512 stops that it knows them.*Nothing was changed/);
+      assert.match(error.message, /of 512 savepoints that it knows them.*Nothing was changed/);
       return true;
     });
     assert.equal(requests.filter((url) => url.includes("/savepoints/")).length, 512);

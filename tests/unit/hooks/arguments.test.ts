@@ -27,7 +27,11 @@ const POLICY_CHANGES: Record<Exclude<OfClass<"policy">, "state" | `cluster.kuber
   "artifact.httpHeaders": async () => ({ artifact: await served({ "X-Key": "b" }) }),
   "artifact.sha256": inArtifact({ sha256: "" }),
   upgradeStrategy: top("upgradeStrategy", { kind: "STATELESS", fallback: "LATEST_STATE" }),
-  restoreStrategy: top("restoreStrategy", { kind: "LATEST_SAVEPOINT", allowNonRestoredState: true }),
+  restoreStrategy: top("restoreStrategy", {
+    kind: "LATEST_SAVEPOINT",
+    allowNonRestoredState: true,
+    maxStateAge: "1 d",
+  }),
   initialSavepointPath: top("initialSavepointPath", "file:///savepoints/mine"),
   savepointTargetDirectory: top("savepointTargetDirectory", "file:///elsewhere"),
   savepointFormatType: top("savepointFormatType", "NATIVE"),
@@ -40,6 +44,7 @@ const POLICY_CHANGES: Record<Exclude<OfClass<"policy">, "state" | `cluster.kuber
   drain: top("drain", true),
   forceCancellationOf: top("forceCancellationOf", "0".repeat(32)),
   onDelete: top("onDelete", "CANCEL"),
+  savepointHistory: top("savepointHistory", { maxCount: 3, maxAge: "7 d", dispose: true }),
   labels: top("labels", { team: "b" }),
   displayName: top("displayName", "Orders"),
   maxEvents: top("maxEvents", 3),
@@ -175,6 +180,7 @@ describe("the outputs of a FlinkDeployment", () => {
       rollback: true,
       drain: false,
       onDelete: "SAVEPOINT",
+      savepointHistory: { maxCount: 20, dispose: false },
       annotations: {},
       labels: {},
       maxEvents: 50,
@@ -191,7 +197,7 @@ describe("the outputs of a FlinkDeployment", () => {
     assert.deepEqual(savepoints, []);
     assert.deepEqual(
       events.map(({ reason }) => reason),
-      ["JobStarted", "Submit"],
+      ["JobStatusChanged", "Submit", "Upload"],
     );
     assert.equal(webInterfaceUrl, `${flink.url}/#/job/running/${jobId ?? ""}/overview`);
     assert.match(onDeletePlan, new RegExp(`^stop job ${jobId ?? ""} with a savepoint`));
@@ -218,7 +224,7 @@ describe("the outputs of a FlinkDeployment", () => {
     );
     assert.equal(new Set(paths).size, 22);
     assert.equal(events.length, 5);
-    assert.equal(events[0]?.reason, "JobStarted");
+    assert.equal(events[0]?.reason, "JobStatusChanged");
     const times = events.map(({ time }) => Date.parse(time));
     assert.deepEqual(
       times,

@@ -203,7 +203,7 @@ describe("the hooks of a FlinkDeployment whose new job does not come up", () => 
     assert.ok(message.includes(`Or go back: set initialSavepointPath to ${savepoint}`), message);
     assert.match(message, /everything since that snapshot is done again/);
     assert.equal(
-      stack.outputs.events.some(({ reason }) => reason === "RollbackStarted"),
+      stack.outputs.events.some(({ reason }) => reason === "Rollback"),
       false,
     );
     await goesOnFrom(kept, running, upgrade);

@@ -110,7 +110,7 @@ describe("the hooks of a FlinkDeployment in an upgrade", () => {
     assert.equal(back?.submission?.jarId, old.submission?.jarId, "the old jar");
     assert.equal(stack.outputs.status.state, "FAILED");
     assert.equal(stack.outputs.status.running?.jobId, back?.id);
-    assert.ok(stack.outputs.events.some(({ reason }) => reason === "RollbackStarted"));
+    assert.ok(stack.outputs.events.some(({ reason }) => reason === "Rollback"));
     assert.equal(flink.storage.repeated(old.lineage), 0);
 
     flink.script.run = () => "run";

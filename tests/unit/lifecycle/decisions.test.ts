@@ -12,23 +12,13 @@ import {
   savepoint,
   THERE,
 } from "../../rig/lifecycle/builders";
+import { rows, type Table } from "../../rig/lifecycle/decisionRows";
 import { JOB_STATE_NAMES, JOB_STATES, whileWaiting, type JobState } from "../../rig/lifecycle/jobStates";
 import { planText } from "../../rig/lifecycle/planText";
 import type { Policy } from "../../../provider/lifecycle/model";
 import type { PlanInput } from "../../../provider/lifecycle/planTypes";
 import { plan } from "../../../provider/lifecycle/plan";
 import { planDelete } from "../../../provider/lifecycle/planDelete";
-
-type Table = Record<JobState, string>;
-
-/** One test for each thing that Flink can say of the job. */
-function rows(table: Table, input: (state: JobState) => PlanInput, decide: typeof plan = plan): void {
-  for (const state of JOB_STATE_NAMES) {
-    it(`a job ${state}: ${table[state]}`, () => {
-      assert.equal(planText(decide(input(state)).plan), table[state]);
-    });
-  }
-}
 
 function running(policy: Partial<Policy> = {}, job = NEW): (state: JobState) => PlanInput {
   return (state) => planInput({ desired: desired({ job, policy }), observation: observation(JOB_STATES[state]) });

@@ -52,6 +52,7 @@ const anyDesired: fc.Arbitrary<Desired> = fc
       fallback: fc.constantFrom("REFUSE" as const, "LATEST_STATE" as const),
       rollback: fc.boolean(),
       claimMode: fc.constantFrom("NO_CLAIM" as const, "CLAIM" as const),
+      savepointHistory: fc.constantFrom({ maxCount: 20, dispose: false }, { maxCount: 1, dispose: true }),
       maxJobCreationAttempts: fc.constantFrom(1, 2),
       maxSavepointCreationAttempts: fc.constantFrom(1, 2),
       runningTimeoutMs: fc.constant(5_000),
@@ -91,11 +92,20 @@ function anyMove(behaviours: readonly Behaviour[], forget: fc.Arbitrary<boolean>
 }
 
 function describeMove({ desired: wish, behaviours, ...rest }: Move): string {
-  const { upgradeStrategy, fallback, rollback } = wish.policy;
+  const { upgradeStrategy, fallback, rollback, savepointHistory } = wish.policy;
+  const { dispose } = savepointHistory;
   const job = wish.job.kind === "known" ? JOBS.findIndex((one) => one === (wish.job as { spec: unknown }).spec) : "?";
   const place = wish.cluster.kind === "known" ? wish.cluster.identity.key : wish.cluster.kind;
   const does = behaviours.map((behaviour) => NAMES.get(behaviour));
-  return JSON.stringify({ wish: `${wish.state} ${job} ${place}`, upgradeStrategy, fallback, rollback, does, ...rest });
+  return JSON.stringify({
+    wish: `${wish.state} ${job} ${place}`,
+    upgradeStrategy,
+    fallback,
+    rollback,
+    dispose,
+    does,
+    ...rest,
+  });
 }
 
 async function make(stage: Stage, move: Move): Promise<Outcome> {
