@@ -40,6 +40,7 @@ export type {
 export { SessionCluster } from "./components/sessionCluster";
 export { PulumiFlinkError } from "./provider/errors";
 export { FlinkDeployment } from "./provider/resources/flinkDeployment";
+export { Savepoint, type SavepointArgs, type SavepointTimeouts } from "./provider/resources/savepoint";
 export type {
   Artifact,
   BasicAuth,
@@ -61,6 +62,7 @@ export type {
   RestoreStrategy,
   RestoreStrategyKind,
   SavepointFormatType,
+  SavepointHistory,
   UpgradeFallback,
   UpgradeStrategy,
   UpgradeStrategyKind,
@@ -72,5 +74,5 @@ export type {
   JobRecord,
   SavepointRecord,
 } from "./provider/deployment/outputs";
-export type { DeploymentState } from "./provider/lifecycle/model";
+export type { DeploymentState, EventReason, SnapshotOrigin } from "./provider/lifecycle/model";
 export { InvalidStackConfigurationError } from "./provider/values/invalidStackConfigurationError";

@@ -12,6 +12,8 @@ export interface Made {
   readonly dependencies: readonly string[];
   readonly provider: string;
   readonly isProtected: boolean;
+  /** Names that it had before. */
+  readonly aliases: readonly string[];
 }
 
 interface DeclareOptions {
@@ -55,6 +57,7 @@ export async function declare(program: () => unknown, options: DeclareOptions = 
       dependencies: request.getDependenciesList(),
       provider: request.getProvider(),
       isProtected: request.getProtect() === true,
+      aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? alias.getUrn()),
     });
     return register(request, answer);
   };
@@ -78,6 +81,7 @@ function stateOf(type: string, inputs: Record<string, unknown>, { isDryRun, made
     const outputs = { uid: INCARNATION, epoch: "e".repeat(16), ...(madeAs === undefined ? {} : { madeAs }) };
     return { ...inputs, ...(isDryRun === true ? {} : outputs) };
   }
+  if (type.endsWith(":Savepoint")) return { ...inputs, path: inputs["adoptPath"] ?? "file:/savepoints/savepoint-1" };
   if (type.endsWith(":ClusterRegistration")) return { ...inputs, runningVersion: "1.20.0" };
   const { metadata, ...rest } = inputs;
   return { ...rest, metadata: { namespace: "default", ...(metadata as object | undefined) } };

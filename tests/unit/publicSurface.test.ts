@@ -13,6 +13,7 @@ describe("the public surface", () => {
       "InvalidStackConfigurationError",
       "LocalCluster",
       "PulumiFlinkError",
+      "Savepoint",
       "SessionCluster",
       "parseDeployment",
       "parseDeployments",
