@@ -4,7 +4,6 @@ import { choice } from "../../provider/checks/leaves";
 import { CLUSTER_ARGUMENTS } from "../../provider/resources/clusterArguments";
 import { withStackDefaults } from "../../provider/resources/deploymentDefaults";
 import { UNKNOWN_VALUE } from "../../provider/values/unknown";
-import type { FlinkApplicationArgs } from "../flinkApplication";
 import { namesAt, schema } from "../kubernetes/schema";
 
 /**
@@ -13,9 +12,8 @@ import { namesAt, schema } from "../kubernetes/schema";
  *
  * @throws InvalidStackConfigurationError
  */
-export function withApplicationDefaults(args: FlinkApplicationArgs): FlinkApplicationArgs {
-  const withoutCluster = ({ cluster: _, ...values }: Readonly<Record<string, unknown>>) => values;
-  return withStackDefaults(args, [args.deploymentTarget, args.namespace], withoutCluster, checkClusterDefaults);
+export function withApplicationDefaults<T extends { deploymentTarget?: string; namespace?: unknown }>(args: T): T {
+  return withStackDefaults(args, [args.deploymentTarget, args.namespace], (values) => values, checkClusterDefaults);
 }
 
 const applicationSchema = schema.extend({ jobUpgrade: choice(["NEW_CLUSTER", "SAME_CLUSTER"]).optional() });

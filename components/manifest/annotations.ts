@@ -27,7 +27,7 @@ export function translateAnnotations(
   const { [FORCE_CANCELLATION]: forced, [SUBMISSION_TIMEOUT]: seconds, ...own } = knownMap(metadata.annotations);
   const { [QUERYABLE_STATE]: queryable, [SSL]: ssl, ...ofTemplate } = knownMap(templateMetadata.annotations);
   for (const [key, value] of Object.entries(ofTemplate)) {
-    if (own[key] !== undefined && own[key] !== value) {
+    if (Object.hasOwn(own, key) && own[key] !== value) {
       findings.warn(annotationPath(key), "has another value in spec.template.metadata.annotations, which is taken");
     }
   }

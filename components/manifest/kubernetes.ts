@@ -36,7 +36,7 @@ export function translateKubernetes(
     jobManagerPodTemplate: known(jobManagerPodTemplate) && templateOf(jobManagerPodTemplate ?? {}),
     taskManagerPodTemplate: known(taskManagerPodTemplate) && templateOf(taskManagerPodTemplate ?? {}),
   };
-  return unlessEmpty(options) as FlinkKubernetesOptions | undefined;
+  return unlessEmpty(options);
 }
 
 /** What says that it is a template is no part of it. */

@@ -191,7 +191,7 @@ function hidden(value: unknown): unknown {
 
 function isSecret(key: string): boolean {
   // The SDK's own, which its types leave out: Config.get would warn, and Config.getSecret makes no difference.
-  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(this: void, key: string): boolean };
   return isConfigSecret(key.replace(/\[.*$/, ""));
 }
 

@@ -133,6 +133,10 @@ describe("a FlinkApplication", () => {
     await assert.rejects(madeBy({ slotsPerTaskManager: 0 }), /slotsPerTaskManager/);
   });
 
+  it("needs a version of Flink, which the stack's defaults may have", async () => {
+    await assert.rejects(madeBy({ flinkVersion: undefined }), /flinkVersion is required/);
+  });
+
   it("has its cluster offer the jar of the image that it names, as no secret", async () => {
     const offered = async (artifact: FlinkApplicationArgs["artifact"]): Promise<unknown> => {
       const { made } = await madeBy({ artifact });

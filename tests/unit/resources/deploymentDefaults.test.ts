@@ -11,10 +11,8 @@ import { namesAt } from "../../../components/kubernetes/schema";
 import { CLUSTER_ARGUMENTS } from "../../../provider/resources/clusterArguments";
 import { declare, SECRET_MARK, withoutSecretMarks, type Made } from "../../rig/declaredResources";
 
-const JOB: FlinkDeploymentArgs = {
-  cluster: { url: "http://localhost:8081" },
-  artifact: { jarUri: "https://repo.example.org/orders.jar" },
-};
+const ARTIFACT = { jarUri: "https://repo.example.org/orders.jar" };
+const JOB: FlinkDeploymentArgs = { cluster: { url: "http://localhost:8081" }, artifact: ARTIFACT };
 
 interface Stack {
   readonly defaults?: object;
@@ -48,8 +46,7 @@ async function deployment(stack: Stack, args: Partial<FlinkDeploymentArgs> = {})
 
 /** What a FlinkApplication in a stack with these defaults makes. */
 async function application(stack: Stack, args: Partial<FlinkApplicationArgs> = {}) {
-  const { artifact } = JOB;
-  const made = await inStack(stack, () => void new FlinkApplication("orders", { artifact, ...args }));
+  const made = await inStack(stack, () => void new FlinkApplication("orders", { artifact: ARTIFACT, ...args }));
   return {
     made,
     job: inputsOf(made, "FlinkDeployment"),
@@ -74,7 +71,7 @@ describe("the defaults in a stack's configuration", () => {
     assert.equal(inputs.parallelism, 4);
     assert.deepEqual(inputs.flinkConfiguration, { "execution.checkpointing.interval": "1 min", "pipeline.name": "b" });
     assert.deepEqual(inputs.upgradeStrategy, { kind: "STATEFUL", fallback: "LATEST_STATE" });
-    assert.deepEqual(withoutSecretMarks(inputs.artifact), { ...JOB.artifact, httpHeaders: { A: "b" } });
+    assert.deepEqual(withoutSecretMarks(inputs.artifact), { ...ARTIFACT, httpHeaders: { A: "b" } });
     assert.equal((await deployment({ defaults }, { parallelism: 1 })).parallelism, 1);
     assert.equal((await deployment({})).parallelism, undefined);
   });
@@ -164,6 +161,11 @@ describe("the defaults in a stack's configuration", () => {
       made.some(({ type }) => type.endsWith(":ApplicationCluster")),
       false,
     );
+  });
+
+  it("never give an application another cluster than its own", async () => {
+    const { job } = await application({ defaults: { cluster: { url: "http://localhost:1" } } }, { state: "SUSPENDED" });
+    assert.equal(job.cluster, undefined);
   });
 
   it("give an application those of its namespace, and warn where that is not known yet", async () => {

@@ -54,6 +54,13 @@ describe("the arguments of a cluster on Kubernetes", () => {
       'flinkConfiguration["web.upload.dir"]',
       /^excludes localArtifacts/,
     ],
+    [
+      "a text in place of a list",
+      { kubernetes: { imagePullSecrets: "keys" } },
+      "kubernetes.imagePullSecrets",
+      /^must be a list, not a string/,
+    ],
+    ["a text in place of an object", { resources: "small" }, "resources", /^must be an object, not a string/],
     ["no TaskManagers", { numberOfTaskManagers: 0 }, "numberOfTaskManagers", /at least 1/],
     ["half a TaskManager", { numberOfTaskManagers: 1.5 }, "numberOfTaskManagers", /whole number/],
     ["no slots", { slotsPerTaskManager: -1 }, "slotsPerTaskManager", /at least 1/],

@@ -56,13 +56,13 @@ export function session(changes: Changes = {}): string {
 export function parsedApplication(changes: Changes = {}, options?: ParseDeploymentOptions): ParsedApplication {
   const parsed = parseDeployment(application(changes), options);
   assert.equal(parsed.kind, "application");
-  return parsed as ParsedApplication;
+  return parsed;
 }
 
 export function parsedSession(changes: Changes = {}, options?: ParseDeploymentOptions): ParsedSessionDeployment {
   const parsed = parseDeployment(session(changes), options);
   assert.equal(parsed.kind, "session");
-  return parsed as ParsedSessionDeployment;
+  return parsed;
 }
 
 /** Findings as "path: message" lines. */

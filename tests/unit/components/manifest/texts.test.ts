@@ -35,7 +35,7 @@ spec:
       kubernetes: { pods: { nodeSelector: { zone: 007 }, envVars: [ { name: RATE, value: 1.50 } ] } }
 `);
     assert.equal(parsed.kind, "application");
-    const { args } = parsed as Extract<typeof parsed, { kind: "application" }>;
+    const { args } = parsed;
     assert.deepEqual([args.displayName, args.labels], ["1.0", { version: "1.10", on: "true" }]);
     assert.deepEqual([args.flinkVersion, args.flinkImageTag], ["1.20.0", "1.20"]);
     assert.deepEqual(args.annotations, { rate: "0x10" });
