@@ -61,7 +61,7 @@ export async function declare(program: () => unknown, options: DeclareOptions = 
     });
     return register(request, answer);
   };
-  const { warn } = console;
+  const warn = console.warn.bind(console);
   // Where Pulumi's log goes when there is no engine.
   if (options.onWarning !== undefined) console.warn = options.onWarning;
   try {
