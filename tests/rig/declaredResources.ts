@@ -25,7 +25,7 @@ interface DeclareOptions {
   /** More of it, marked as secret. */
   readonly secretConfig?: Record<string, string>;
   /** Is told each warning. Default: the console. */
-  onWarning?(message: string): void;
+  onWarning?: (message: string) => void;
 }
 
 export const INCARNATION = "0123456789abcdef0123456789abcdef";
@@ -61,7 +61,7 @@ export async function declare(program: () => unknown, options: DeclareOptions = 
     });
     return register(request, answer);
   };
-  const warn = console.warn.bind(console);
+  const { warn } = console;
   // Where Pulumi's log goes when there is no engine.
   if (options.onWarning !== undefined) console.warn = options.onWarning;
   try {
