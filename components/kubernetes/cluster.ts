@@ -17,6 +17,7 @@ import { replicasOf } from "./objects";
 import { podTemplateOf, type PodReferences } from "./pods";
 import { commonArgs, knownNow, storageKeys } from "./settle";
 import type { ClusterSpec, PodParts } from "./spec";
+import { directoriesOf } from "./storage";
 import type { JsonObject } from "./strategicMerge";
 
 /** What a cluster component gives. */
@@ -132,6 +133,9 @@ export function makeCluster(
           .all([templates, spec])
           .apply(([both, known]) => fingerprintOf({ both, replicas: ROLES.map((role) => replicasOf(known, role)) })),
       ),
+      highAvailabilityDirectory: pulumi
+        .all([spec, clusterId])
+        .apply(([known, id]) => highAvailabilityDirectoryOf(known, id)),
       clusterReadyTimeout: args.clusterReadyTimeout,
       forceCancellationOf: args.forceCancellationOf,
     },
@@ -218,6 +222,16 @@ function templatesOf(spec: ClusterSpec, parts: PodParts, at: PodReferences): Rec
 function filesOf(spec: ClusterSpec, user: FlatConfiguration, clusterId: string): Record<string, string> {
   const { name, text } = configurationFile(spec.flinkVersion, settingsOf(spec, clusterId, user));
   return { [name]: text, "log4j-console.properties": log4jProperties(spec.logging) };
+}
+
+/** Flink makes a folder of each cluster's id. */
+function highAvailabilityDirectoryOf(
+  { storage, highAvailability }: ClusterSpec,
+  clusterId: string,
+): string | undefined {
+  return highAvailability && storage !== undefined
+    ? `${directoriesOf(storage).highAvailability}/${clusterId}`
+    : undefined;
 }
 
 function schemeOf(user: FlatConfiguration): "http" | "https" {

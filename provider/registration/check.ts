@@ -14,6 +14,7 @@ const schema = z.strictObject({
   slots: wholeNumber(1),
   clusterReadyTimeout: duration("positive").default("5 min"),
   rolloutOf: text().optional(),
+  highAvailabilityDirectory: text().optional(),
   forceCancellationOf: orUnknown(z.array(hexadecimal(32, "the id of a job"))).default([]),
   resourceUrn: text().optional(),
   __provider: text().optional(),
@@ -26,7 +27,7 @@ export function checkRegistration(news: Record<string, unknown>): {
 } {
   const { inputs, wrong } = checkSchema<RegistrationInputs>(
     schema,
-    () => ["clusterReadyTimeout", "rolloutOf", "forceCancellationOf"],
+    () => ["clusterReadyTimeout", "rolloutOf", "highAvailabilityDirectory", "forceCancellationOf"],
     news,
   );
   if (wrong.length === 0 && !containsUnknown([inputs.resourceUrn, inputs.forceCancellationOf])) {

@@ -18,14 +18,15 @@ const PODS_END_MS = 60_000;
  * Removes what high availability keeps of a cluster in Kubernetes, before its workloads are deleted: it outlives them,
  * and nothing else would ever remove it. Checkpoints and savepoints stay. What cannot be removed is left, and said.
  */
-export async function clearAway({ endpoint, clusterName }: RegistrationOutputs, log: ResourceLog): Promise<void> {
+export async function clearAway(olds: RegistrationOutputs, log: ResourceLog): Promise<void> {
+  const { endpoint, clusterName } = olds;
   const objects = kubernetesObjects(endpoint, "state");
   const { kubernetes } = endpoint;
   if (objects === undefined || kubernetes === undefined) return;
   const client = connect(endpoint, "state");
   try {
     log.progress("ending the cluster, so that nothing of its high availability stays");
-    await shutDown(client, objects);
+    if (!(await shutDown(client, objects))) sayWhatIsLeft(olds, log);
     // Its JobManager is started again by Kubernetes, and would write anew what is deleted.
     await objects.scaleToNothing();
     await until(PODS_END_MS, async () => (await objects.pods("jobmanager")).length === 0);
@@ -42,19 +43,33 @@ export async function clearAway({ endpoint, clusterName }: RegistrationOutputs, 
   }
 }
 
-/** Flink removes its high-availability data itself when it is told to end; one that does not answer cannot. */
-async function shutDown(client: FlinkClient, objects: ClusterObjects): Promise<void> {
+/** Files of high availability can be reached by Flink alone, and it does not answer. */
+export function sayWhatIsLeft({ clusterName, highAvailabilityDirectory }: RegistrationOutputs, log: ResourceLog): void {
+  if (highAvailabilityDirectory === undefined) return;
+  log.warn(
+    `What ${clusterName}'s high availability has kept in ${highAvailabilityDirectory} may be left, for its JobManager ` +
+      "does not answer. Nothing uses it any more: that folder can be deleted.",
+  );
+}
+
+/**
+ * Flink removes its high-availability data itself when it is told to end.
+ *
+ * @returns false: it does not answer.
+ */
+async function shutDown(client: FlinkClient, objects: ClusterObjects): Promise<boolean> {
   const before = livesOf(await objects.pods("jobmanager"));
   try {
     await client.shutDown();
   } catch (error) {
-    if (error instanceof ClusterUnreachableError) return;
+    if (error instanceof ClusterUnreachableError) return false;
     throw error;
   }
   await until(
     SHUT_DOWN_MS,
     async () => livesOf(await objects.pods("jobmanager")) !== before || !(await answers(client)),
   );
+  return true;
 }
 
 /** Changes with every container that is started or ends. */

@@ -10,6 +10,7 @@ const COMPARED = [
   "slots",
   "clusterReadyTimeout",
   "rolloutOf",
+  "highAvailabilityDirectory",
   "forceCancellationOf",
 ] as const;
 

@@ -9,7 +9,7 @@ import type { JobSummary } from "../flink/model";
 import { isTerminal } from "../lifecycle/observation";
 import type { FlinkEndpoint } from "../resources/args";
 import { abandonSetting } from "../values/abandonment";
-import { clearAway } from "./clearAway";
+import { clearAway, sayWhatIsLeft } from "./clearAway";
 import { connect } from "./connect";
 import { ClusterBusyError, ClusterSilentError } from "./errors";
 import { forcedJobs } from "./forced";
@@ -28,6 +28,7 @@ export async function allowDelete(olds: RegistrationOutputs): Promise<void> {
   try {
     if (await isEndpointGone(olds.endpoint)) {
       log.info("The cluster's JobManager does not run any more, so no job does: nothing is left to guard.");
+      sayWhatIsLeft(olds, log);
       return;
     }
     await guard(olds, settings, log);

@@ -13,6 +13,8 @@ export interface RegistrationInputs {
   readonly clusterReadyTimeout: Duration;
   /** Stands for the pods as they shall be: a change of it is waited for until all pods are new. */
   readonly rolloutOf?: string;
+  /** Where the cluster's high availability keeps its files. */
+  readonly highAvailabilityDirectory?: string;
   /** Jobs that may end with the cluster. */
   readonly forceCancellationOf: readonly string[];
   /** Where messages belong. */

@@ -22,6 +22,11 @@ export interface ClusterRegistrationArgs {
    * until all pods are new and all slots are there. Default: nothing is waited for but slots.
    */
   rolloutOf?: pulumi.Input<string>;
+  /**
+   * Where the cluster's high availability keeps its files, which Flink removes when the cluster is deleted: said where
+   * Flink does not answer any more. Default: nowhere.
+   */
+  highAvailabilityDirectory?: pulumi.Input<string | undefined>;
   /** Ids of jobs that may end with the cluster. Default: none. */
   forceCancellationOf?: pulumi.Input<pulumi.Input<string>[]>;
 }
