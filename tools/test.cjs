@@ -4,6 +4,7 @@
  * `npm test -- unit engine` runs the named suites alone. The suite `kubernetes` needs root, and runs only when named.
  */
 const { spawn } = require("node:child_process");
+const { readdirSync } = require("node:fs");
 const path = require("node:path");
 const readline = require("node:readline");
 const { ensureBuilt, ensureInstalled, main, requireTools, root, say, SetupError } = require("./setup.cjs");
@@ -26,20 +27,22 @@ const STAGES = [[["unit"]], [["contract", "flink"], ["engine"]], [["kubernetes"]
 /** Those that run on any machine. */
 const DEFAULT_SUITES = Object.keys(SUITES).filter((suite) => suite !== "kubernetes");
 
-/** Runs one suite and counts its tests; mocha prints as it goes, each line behind the suite's name. */
-function runSuite(name) {
-  say(`${name}: ${SUITES[name]}`);
+/** How many files run at once where they share a Kubernetes: more would be in each other's way on two cores. */
+const LANES = 2;
+
+/** Runs test files and counts their tests; mocha prints as it goes, each line behind the label. */
+function runMocha(label, pattern, env = {}) {
   return new Promise((resolve, reject) => {
     const mocha = path.join(root, "node_modules/mocha/bin/mocha.js");
-    const child = spawn(process.execPath, [mocha, `bin/tests/${name}/**/*.test.js`], {
+    const child = spawn(process.execPath, [mocha, pattern], {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...env },
     });
     let output = "";
     readline.createInterface({ input: child.stdout }).on("line", (line) => {
       output += `${line}\n`;
-      console.log(`${name} | ${line}`);
+      console.log(`${label} | ${line}`);
     });
     child.once("error", reject);
     child.once("close", (code) => {
@@ -49,6 +52,37 @@ function runSuite(name) {
       resolve({ passed: count("passing"), failed: code !== 0 && failed === 0 ? 1 : failed });
     });
   });
+}
+
+/** Runs the files of a suite on one Kubernetes, some at a time, for they wait more than they do. */
+async function runOnKubernetes(folder) {
+  const { startKubernetes } = require(path.join(root, "bin/tests/rig/kubernetes"));
+  const cluster = await startKubernetes();
+  try {
+    const env = { PULUMI_FLINK_TESTS_KUBERNETES: JSON.stringify(cluster.location) };
+    const files = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".test.js"));
+    const counts = [];
+    const lane = async () => {
+      for (let file = files.shift(); file !== undefined; file = files.shift()) {
+        counts.push(await runMocha(file.replace(".test.js", ""), `${folder}/${file}`, env));
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return counts.reduce(add);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+function runSuite(name) {
+  say(`${name}: ${SUITES[name]}`);
+  return name === "kubernetes"
+    ? runOnKubernetes("bin/tests/kubernetes")
+    : runMocha(name, `bin/tests/${name}/**/*.test.js`);
+}
+
+function add(one, other) {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
 }
 
 /** Fetches and builds what the suites share, so that no test's time limit has to. */
@@ -91,12 +125,11 @@ main(async () => {
   await ensureInstalled();
   await ensureBuilt();
   await prepare(suites);
-  const total = { passed: 0, failed: 0 };
+  let total = { passed: 0, failed: 0 };
   const runLane = async (lane) => {
     for (const suite of lane.filter((name) => suites.includes(name))) {
-      const { passed, failed } = await runSuite(suite);
-      total.passed += passed;
-      total.failed += failed;
+      const counted = await runSuite(suite);
+      total = add(total, counted);
     }
   };
   for (const lanes of STAGES) await Promise.all(lanes.map(runLane));

@@ -24,7 +24,7 @@ describe("a FlinkApplication on real pods, when its upgrade fails", function () 
     const { failure = "it succeeded" } = await pods.stack.up({ program: wrong });
     assert.match(failure, /ErrImagePull|ImagePullBackOff/);
     assert.ok(failure.includes(image), failure);
-    const status = await application.ask(before.service, `/jobs/${before.jobs[0]?.id}/status`);
+    const status = await pods.ask(before.service, `/jobs/${before.jobs[0]?.id}/status`);
     assert.deepEqual(status, { status: "RUNNING" });
 
     await application.up({ tag: "v2" });
@@ -38,7 +38,7 @@ describe("a FlinkApplication on real pods, when its upgrade fails", function () 
     await application.assertContinuous();
   });
 
-  it("brings the old job back on its old pods when the new one does not come up", async () => {
+  it("brings the old job back on its old pods when the new one fails, and nothing but it when that is undone", async () => {
     const { pods } = application;
     const before = await application.up({ tag: "v1" });
     await application.written("v1");
@@ -48,18 +48,32 @@ describe("a FlinkApplication on real pods, when its upgrade fails", function () 
     const { failure = "it succeeded" } = await pods.stack.up({ program: broken });
     assert.match(failure, /Rolled back/);
     assert.ok((await pods.clusterIds()).includes(clusterId), "the old pods are gone");
-    const { jobs } = (await application.ask(before.service, "/jobs")) as { jobs: { status: string }[] };
+    const { jobs } = await pods.ask<{ jobs: { status: string }[] }>(before.service, "/jobs");
     assert.deepEqual(
       jobs.map(({ status }) => status).sort(),
       ["FINISHED", "RUNNING"],
       "on the old cluster: the job that was stopped, and the one that took its place",
     );
 
-    await application.up({ tag: "v3" });
-    await application.written("v3");
-    await until("the old pods are gone", async () => !(await pods.clusterIds()).includes(clusterId), 120_000);
-    await pods.destroy(application.program({ tag: "v3" }));
+    const failed = (await pods.clusterIds()).filter((id) => id !== clusterId);
+    const undone = await application.up({ tag: "v1" });
+    const onlyTheNewest = async (): Promise<boolean> => {
+      const ids = await pods.clusterIds();
+      return ids.length === 1 && ids[0] !== clusterId && !failed.includes(ids[0] ?? "");
+    };
+    await until("the other pods are gone", onlyTheNewest, 120_000);
+    assert.deepEqual(await pods.rememberedClusters(), await pods.clusterIds());
+    await pods.endJobManager();
+    await until("the job is back", () => pods.isRunning(undone.service, undone.jobs[0]?.id), 180_000);
+    const { jobs: left } = await pods.ask<{ jobs: { id: string }[] }>(undone.service, "/jobs");
+    assert.deepEqual(
+      left.map(({ id }) => id),
+      [undone.jobs[0]?.id],
+      "a job that failed, or had moved away, was brought back",
+    );
+    await pods.destroy(application.program({ tag: "v1" }));
     await application.assertContinuous();
+    assert.deepEqual(await pods.rememberedClusters(), []);
   });
 
   it("says that its image has no such jar, in Kubernetes' words", async () => {

@@ -9,7 +9,7 @@ import {
   waitForRecords,
   type CountingArguments,
 } from "../rig/countingJob";
-import { PodsStack, SMALL } from "./podsStack";
+import { PodsStack, SMALL, type Place } from "./podsStack";
 
 /** What the program gives. */
 export interface ApplicationOutputs {
@@ -19,6 +19,9 @@ export interface ApplicationOutputs {
   /** Of Flink's REST API. */
   readonly service: string;
 }
+
+/** Arguments that differ, some of them made of resources that the program makes for them. */
+export type ApplicationChanges = Partial<FlinkApplicationArgs> | ((place: Place) => Partial<FlinkApplicationArgs>);
 
 /** A FlinkApplication of the counting job, on pods of a namespace of its own. */
 export class CountingApplication {
@@ -39,8 +42,9 @@ export class CountingApplication {
   }
 
   /** The job is told apart by its tag; `changes` are those of other arguments. */
-  program(job: Partial<CountingArguments>, changes: Partial<FlinkApplicationArgs> = {}): PulumiFn {
-    return this.pods.program(({ args, opts }) => {
+  program(job: Partial<CountingArguments>, changes: ApplicationChanges = {}): PulumiFn {
+    return this.pods.program((place) => {
+      const { args, opts } = place;
       const own: FlinkApplicationArgs = {
         flinkVersion: "1.20.0",
         resources: SMALL,
@@ -52,7 +56,11 @@ export class CountingApplication {
         },
         maxJobCreationAttempts: 1,
       };
-      const application = new FlinkApplication("orders", { ...args, ...own, ...changes }, opts);
+      const application = new FlinkApplication(
+        "orders",
+        { ...args, ...own, ...(typeof changes === "function" ? changes(place) : changes) },
+        opts,
+      );
       const { jobs, savepoints } = application.deployment;
       return { state: application.status.state, jobs, savepoints, service: application.cluster?.serviceName };
     });
@@ -63,7 +71,7 @@ export class CountingApplication {
   }
 
   /** An update that succeeds. */
-  async up(job: Partial<CountingArguments>, changes?: Partial<FlinkApplicationArgs>): Promise<ApplicationOutputs> {
+  async up(job: Partial<CountingArguments>, changes?: ApplicationChanges): Promise<ApplicationOutputs> {
     await this.pods.up(this.program(job, changes));
     return await this.pods.outputs<ApplicationOutputs>();
   }
@@ -71,12 +79,6 @@ export class CountingApplication {
   /** Until a job of this tag has written something. */
   async written(tag: string): Promise<void> {
     await waitForRecords(this.output, (lines) => lines.some((line) => line.tag === tag), 60_000);
-  }
-
-  /** What Flink's REST API says. */
-  async ask(service: string, path: string): Promise<unknown> {
-    const proxy = `/api/v1/namespaces/${this.pods.namespace}/services/http:${service}:8081/proxy`;
-    return JSON.parse(await this.pods.client.text("GET", `${proxy}${path}`)) as unknown;
   }
 
   async assertContinuous(): Promise<void> {

@@ -9,9 +9,10 @@ import type { KubernetesClient, KubernetesObject } from "../rig/kubernetes/clien
 import { installKubernetesProvider } from "../rig/kubernetesProvider/plugin";
 import type { Run } from "../rig/run";
 import { newNamespaceName, sharedCluster } from "./sharedCluster";
-import { declareStorage, provideFolder, type SharedFolder } from "./volume";
+import { declareStorage, provideFolder, type AccessMode, type SharedFolder } from "./volume";
 
 const CLUSTER = "flink.pulumi.com/cluster";
+const COMPONENT = "app.kubernetes.io/component";
 const FIRST_TIME_MS = 30 * 60_000;
 
 /** Little, so that several fit on the tests' one node. */
@@ -65,18 +66,19 @@ export class PodsStack {
   }
 
   /** A program with a namespace of the restricted standard and a claim for the folder, and what `declare` adds. */
-  program(declare: (place: Place) => Record<string, unknown>): PulumiFn {
+  program(declare: (place: Place) => Record<string, unknown>, accessMode: AccessMode = "ReadWriteMany"): PulumiFn {
     return async () => {
       const { kubeconfig } = await sharedCluster();
       const provider = new k8s.Provider("there", { kubeconfig });
-      return declare({ args: declareStorage(this.namespace, this.folder.path, provider), opts: { provider } });
+      const args = declareStorage(this.namespace, this.folder.path, provider, accessMode);
+      return declare({ args, opts: { provider } });
     };
   }
 
   /** An update that succeeds. */
   async up(program: PulumiFn): Promise<Run> {
     const run = await this.stack.up({ program });
-    assert.equal(run.failure, undefined);
+    assert.ok(run.failure === undefined, run.failure);
     return run;
   }
 
@@ -87,7 +89,39 @@ export class PodsStack {
 
   async destroy(program: PulumiFn): Promise<void> {
     const { failure } = await this.stack.destroy({ program });
-    assert.equal(failure, undefined);
+    assert.ok(failure === undefined, failure);
+  }
+
+  /** What the Flink behind a Service answers, through the API server's proxy. */
+  async ask<T>(service: string, page: string): Promise<T> {
+    const proxy = `/api/v1/namespaces/${this.namespace}/services/http:${service}:8081/proxy`;
+    return JSON.parse(await this.client.text("GET", `${proxy}${page}`)) as T;
+  }
+
+  /** The ids of the clusters of which high availability keeps anything in Kubernetes. */
+  async rememberedClusters(): Promise<string[]> {
+    const maps = { apiVersion: "v1", kind: "ConfigMap", namespace: this.namespace };
+    const kept = await this.client.list(maps, { labelSelector: "configmap-type=high-availability" });
+    return [...new Set(kept.map(({ metadata }) => metadata.labels?.["app"] ?? ""))];
+  }
+
+  /** Whether a job runs, as far as its Flink answers. */
+  async isRunning(service: string, jobId: string | undefined): Promise<boolean> {
+    const page = `/jobs/${jobId}/status`;
+    return (await this.ask<{ status?: string }>(service, page).catch(() => undefined))?.status === "RUNNING";
+  }
+
+  /** The ids of the jobs that run, in order. */
+  async runningJobs(service: string): Promise<string[]> {
+    const { jobs } = await this.ask<{ jobs: { id: string; status: string }[] }>(service, "/jobs");
+    return jobs.flatMap(({ id, status }) => (status === "RUNNING" ? [id] : [])).sort();
+  }
+
+  /** Deletes the JobManager's pod, as a node that fails does. */
+  async endJobManager(): Promise<void> {
+    const pod = (await this.pods()).find(({ metadata }) => metadata.labels?.[COMPONENT] === "jobmanager");
+    const reference = { apiVersion: "v1", kind: "Pod", name: pod?.metadata.name ?? "", namespace: this.namespace };
+    await this.client.delete(reference, "Background");
   }
 
   /** Flink's pods. */
@@ -96,8 +130,19 @@ export class PodsStack {
     return all.filter(({ metadata }) => metadata.labels?.[CLUSTER] !== undefined);
   }
 
+  /** Flink's pods, and how often the containers of each have started. */
+  async podStarts(): Promise<string[]> {
+    const all = await this.pods();
+    return all.map(({ metadata, status }) => `${metadata.name} ${JSON.stringify(restarts(status))}`).sort();
+  }
+
   /** The ids of the clusters that have pods. */
   async clusterIds(): Promise<string[]> {
     return [...new Set((await this.pods()).map(({ metadata }) => metadata.labels?.[CLUSTER] ?? ""))];
   }
+}
+
+function restarts(status: unknown): number[] {
+  const { containerStatuses = [] } = status as { containerStatuses?: { restartCount: number }[] };
+  return containerStatuses.map(({ restartCount }) => restartCount);
 }

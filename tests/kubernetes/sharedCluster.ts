@@ -1,21 +1,32 @@
 import { randomBytes } from "node:crypto";
-import { obtainKubernetes, startKubernetes, type KubernetesCluster } from "../rig/kubernetes";
+import {
+  joinKubernetes,
+  obtainKubernetes,
+  startKubernetes,
+  type ClusterLocation,
+  type KubernetesCluster,
+  type OwnKubernetesCluster,
+} from "../rig/kubernetes";
 import { KubernetesClient, type KubernetesObject } from "../rig/kubernetes/client";
 
 /** Building Kubernetes, the first time on a machine. */
 const FIRST_TIME_MS = 60 * 60_000;
 
-let running: Promise<KubernetesCluster> | undefined;
+/** Where the cluster is that tools/test.cjs has started for all files; unset: this process starts its own. */
+const location = process.env["PULUMI_FLINK_TESTS_KUBERNETES"];
+
+let running: Promise<OwnKubernetesCluster> | undefined;
 
 /** The cluster that all tests of this run share; each has namespaces of its own. */
-export function sharedCluster(): Promise<KubernetesCluster> {
+export async function sharedCluster(): Promise<KubernetesCluster> {
+  if (location !== undefined) return joinKubernetes(JSON.parse(location) as ClusterLocation);
   running ??= startKubernetes();
-  return running;
+  return await running;
 }
 
 before(async function () {
   this.timeout(FIRST_TIME_MS);
-  await obtainKubernetes();
+  if (location === undefined) await obtainKubernetes();
 });
 
 after(async function () {

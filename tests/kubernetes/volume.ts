@@ -2,8 +2,13 @@ import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
-import type { FlinkStorage } from "../../index";
+import type { ExtraVolume, FlinkStorage } from "../../index";
 import type { KubernetesClient } from "../rig/kubernetes/client";
+
+/** What a claim asks for; the tests' one node mounts either way. */
+export type AccessMode = "ReadWriteMany" | "ReadWriteOnce";
+
+const CLAIM = "data";
 
 /** A folder of this machine that pods of a namespace can mount, and where they find it under the same path. */
 export interface SharedFolder {
@@ -24,7 +29,7 @@ export async function provideFolder(client: KubernetesClient, namespace: string)
     metadata: { name: namespace },
     spec: {
       capacity: { storage: "1Gi" },
-      accessModes: ["ReadWriteMany"],
+      accessModes: ["ReadWriteMany", "ReadWriteOnce"],
       storageClassName: "",
       local: { path: folder },
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
@@ -42,15 +47,15 @@ export async function provideFolder(client: KubernetesClient, namespace: string)
 }
 
 /** A namespace of the restricted standard with a claim for the folder: the namespace's name, and the storage. */
-export function declareStorage(namespace: string, folder: string, provider: k8s.Provider) {
+export function declareStorage(namespace: string, folder: string, provider: k8s.Provider, accessMode: AccessMode) {
   const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
   const space = new k8s.core.v1.Namespace("space", { metadata: { name: namespace, labels } }, { provider });
   const claim = new k8s.core.v1.PersistentVolumeClaim(
     "data",
     {
-      metadata: { name: "data", namespace: space.metadata.name },
+      metadata: { name: CLAIM, namespace: space.metadata.name },
       spec: {
-        accessModes: ["ReadWriteMany"],
+        accessModes: [accessMode],
         storageClassName: "",
         volumeName: namespace,
         resources: { requests: { storage: "1Gi" } },
@@ -60,4 +65,9 @@ export function declareStorage(namespace: string, folder: string, provider: k8s.
   );
   const storage: FlinkStorage = { uri: `file://${folder}`, volume: { claim } };
   return { namespace: space.metadata.name, storage };
+}
+
+/** The same folder in the pods of a cluster whose storage is elsewhere. */
+export function folderVolume(folder: string): ExtraVolume {
+  return { name: "folder", source: { persistentVolumeClaim: { claimName: CLAIM } }, mountPath: folder };
 }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { containerdPaths } from "./containerd";
 import type { Credentials } from "./credentials";
 import { NODE_ADDRESS } from "./namespaces";
+import { objectStorageService, type ObjectStorage } from "./objectStorage";
 import type { Service } from "./services";
 
 export const NODE_NAME = "node";
@@ -20,6 +21,9 @@ export interface ComponentSettings {
   readonly directory: string;
   /** The executable that is every component. */
   readonly kubernetes: string;
+  /** The executable that is the S3 server. */
+  readonly objectStorageServer: string;
+  readonly objectStorage: ObjectStorage;
   readonly credentials: Credentials;
   /** For the components themselves, inside the namespaces. */
   readonly kubeconfig: string;
@@ -62,7 +66,7 @@ export function controlPlane({ directory, kubernetes, credentials }: ComponentSe
 
 /** Those that ask the API server what to do. */
 export async function workers(settings: ComponentSettings): Promise<Service[]> {
-  const { directory, kubernetes, credentials, kubeconfig } = settings;
+  const { directory, kubernetes, credentials, kubeconfig, objectStorageServer, objectStorage } = settings;
   const certificates = { "cert-dir": path.join(directory, "certificates") };
   const common = { kubeconfig, "leader-elect": "false", "bind-address": "127.0.0.1", ...certificates };
   const controllers = {
@@ -91,6 +95,7 @@ export async function workers(settings: ComponentSettings): Promise<Service[]> {
     component("kubelet", kubelet),
     component("kube-proxy", proxy),
     { name: "coredns", command: [kubernetes, "coredns", "-conf", await writeCorefile(directory, kubeconfig)] },
+    objectStorageService(objectStorageServer, directory, objectStorage),
   ];
 }
 

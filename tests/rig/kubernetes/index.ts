@@ -7,33 +7,50 @@ import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { run } from "./commands";
 import { CLUSTER_PREFIX, clusterLayout } from "./layout";
+import { prepareObjectStorage, type ObjectStorage } from "./objectStorage";
 import { obtainKubernetes } from "./parts";
 import { removeDeadClusters } from "./removal";
 import type { SupervisorMessage, SupervisorSettings } from "./supervisor";
 
 export { COUNTING_JOB_IN_IMAGE, flinkImageName } from "./image/flinkImage";
 export { obtainKubernetes };
+export type { ObjectStorage };
 
-/** A running cluster. It ends with this process, however this process ends. */
+/** What another process finds a running cluster by. */
+export interface ClusterLocation {
+  readonly directory: string;
+  /** A process in its namespaces. */
+  readonly pid: number;
+  readonly objectStorage: ObjectStorage;
+}
+
+/** A running cluster. */
 export interface KubernetesCluster {
+  readonly location: ClusterLocation;
   /** A file: the administrator's access, by a port of the loopback interface. */
   readonly kubeconfig: string;
+  /** An S3 store that its pods reach, and nobody else. */
+  readonly objectStorage: ObjectStorage;
   /** Runs a command in the node's namespaces; returns what it printed. */
   exec(command: string, ...args: string[]): Promise<string>;
   /** What the components have logged. */
   logs(): Promise<string>;
+}
+
+/** A cluster of this process. It ends with it, however it ends. */
+export interface OwnKubernetesCluster extends KubernetesCluster {
   /** Ends it; nothing of it is left. May be called twice. */
   stop(): Promise<void>;
 }
 
 /** Starts a cluster; returns when its node is ready. Several may run at once. */
-export async function startKubernetes(): Promise<KubernetesCluster> {
+export async function startKubernetes(): Promise<OwnKubernetesCluster> {
   const parts = await obtainKubernetes();
   await removeDeadClusters();
   const directory = await fs.mkdtemp(path.join(os.tmpdir(), CLUSTER_PREFIX));
-  const { kubeconfig, logs, supervisor: pidFile } = clusterLayout(directory);
-  const supervisor = spawnSupervisor({ directory, ...parts });
-  await fs.writeFile(pidFile, String(supervisor.pid));
+  const objectStorage = await prepareObjectStorage(directory);
+  const supervisor = spawnSupervisor({ directory, objectStorage, ...parts });
+  await fs.writeFile(clusterLayout(directory).supervisor, String(supervisor.pid));
   const stop = async (): Promise<void> => {
     if (supervisor.exitCode !== null || supervisor.signalCode !== null) return;
     supervisor.ref();
@@ -45,16 +62,23 @@ export async function startKubernetes(): Promise<KubernetesCluster> {
     await stop();
     throw new Error(`Kubernetes did not start: ${message.why}`);
   }
-  const enter = ["--target", String(message.pid), "--mount", "--net", "--pid", "--ipc", "--uts"];
+  return { ...joinKubernetes({ directory, pid: message.pid, objectStorage }), stop };
+}
+
+/** A cluster that another process has started, and keeps. */
+export function joinKubernetes(location: ClusterLocation): KubernetesCluster {
+  const { kubeconfig, logs } = clusterLayout(location.directory);
+  const enter = ["--target", String(location.pid), "--mount", "--net", "--pid", "--ipc", "--uts"];
   return {
+    location,
     kubeconfig,
+    objectStorage: location.objectStorage,
     exec: (command, ...args) => run("nsenter", [...enter, command, ...args]),
     logs: async () => {
       const names = (await fs.readdir(logs)).sort();
       const texts = names.map(async (name) => `==> ${name}\n${await fs.readFile(path.join(logs, name), "utf8")}`);
       return (await Promise.all(texts)).join("\n");
     },
-    stop,
   };
 }
 

@@ -15,6 +15,10 @@ export function clusterLayout(directory: string): {
   logs: string;
   /** The process that keeps the cluster. */
   supervisor: string;
+  /** The folder of the S3 store's buckets. */
+  buckets: string;
+  /** What that store keeps beside them. */
+  bucketsMetadata: string;
 } {
   const at = (name: string): string => path.join(directory, name);
   return {
@@ -24,6 +28,8 @@ export function clusterLayout(directory: string): {
     credentials: at("credentials"),
     logs: at("logs"),
     supervisor: at("supervisor.pid"),
+    buckets: at("buckets"),
+    bucketsMetadata: at("metadata-of-buckets"),
   };
 }
 

@@ -6,6 +6,8 @@ import * as path from "node:path";
 export interface Service {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -13,11 +15,11 @@ export interface Service {
  *
  * @param onEnd told when it ends, which none should.
  */
-export function startService({ name, command }: Service, logs: string, onEnd: (why: string) => void): void {
+export function startService({ name, command, env }: Service, logs: string, onEnd: (why: string) => void): void {
   fs.mkdirSync(logs, { recursive: true });
   const log = fs.openSync(path.join(logs, `${name}.log`), "a");
   const [executable, ...args] = command;
-  const child = spawn(executable, args, { stdio: ["ignore", log, log] });
+  const child = spawn(executable, args, { stdio: ["ignore", log, log], env: { ...process.env, ...env } });
   fs.closeSync(log);
   child.once("error", (error) => onEnd(`${name} could not be started: ${error.message}`));
   child.once("exit", (code, signal) => onEnd(`${name} ended (${signal ?? `exit ${code}`})`));

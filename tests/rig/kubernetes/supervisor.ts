@@ -15,6 +15,7 @@ import { makeCredentials, writeKubeconfig } from "./credentials";
 import type { InsideMessage } from "./inside";
 import { clusterLayout, controlGroupOf } from "./layout";
 import { processInside, spawnInNamespaces } from "./namespaces";
+import type { ObjectStorage } from "./objectStorage";
 import { removeCluster } from "./removal";
 import type { ContainerRuntime } from "./runtime";
 import { listenAndPass } from "./tunnel";
@@ -23,6 +24,8 @@ export interface SupervisorSettings {
   /** The cluster's folder, which is removed in the end. */
   readonly directory: string;
   readonly kubernetes: string;
+  readonly objectStorageServer: string;
+  readonly objectStorage: ObjectStorage;
   readonly runtime: ContainerRuntime;
   /** A containerd root with images. */
   readonly images: string;
@@ -33,7 +36,8 @@ export type SupervisorMessage =
   { readonly kind: "ready"; readonly pid: number } | { readonly kind: "failed"; readonly why: string };
 
 /** Starts what runs inside. */
-async function start({ directory, kubernetes, runtime, images }: SupervisorSettings): Promise<ChildProcess> {
+async function start({ runtime, images, ...given }: SupervisorSettings): Promise<ChildProcess> {
+  const { directory } = given;
   const { credentials: folder, innerKubeconfig, kubeconfig, socket } = clusterLayout(directory);
   const controlGroup = controlGroupOf(directory);
   const [credentials, port] = await Promise.all([
@@ -45,8 +49,7 @@ async function start({ directory, kubernetes, runtime, images }: SupervisorSetti
   await writeKubeconfig(innerKubeconfig, `https://127.0.0.1:${API_PORT}`, credentials);
   await writeKubeconfig(kubeconfig, `https://127.0.0.1:${port}`, credentials);
   const settings: ComponentSettings = {
-    directory,
-    kubernetes,
+    ...given,
     credentials,
     kubeconfig: innerKubeconfig,
     controlGroup: `/${controlGroup}`,

@@ -2,7 +2,8 @@
 # Starts what the official image's entrypoint starts: `jobmanager [HOST]`, `taskmanager`, or any other command as it is.
 #
 # Its environment is understood too: FLINK_PROPERTIES, JOB_MANAGER_RPC_ADDRESS, TASK_MANAGER_NUMBER_OF_TASK_SLOTS. As
-# there, a configuration that cannot be written (a mounted ConfigMap) is taken as it is, and they count for nothing.
+# there, a configuration that cannot be written (a mounted ConfigMap) is taken as it is, and they count for nothing. And
+# ENABLE_BUILT_IN_PLUGINS, jars of the folder `opt`, parted by semicolons: one that is not there ends the container.
 set -euo pipefail
 
 conf=${FLINK_CONF_DIR:-$FLINK_HOME/conf}
@@ -47,6 +48,20 @@ read_environment() {
   read_properties < <(envsubst <<<"${FLINK_PROPERTIES:-}")
 }
 
+# Each plugin is a folder of its own.
+enable_plugins() {
+  local jars=() jar
+  IFS=';' read -ra jars <<<"${ENABLE_BUILT_IN_PLUGINS:-}"
+  for jar in "${jars[@]}"; do
+    [[ -e $FLINK_HOME/opt/$jar ]] || {
+      echo "Plugin $jar does not exist. Exiting."
+      exit 1
+    }
+    mkdir -p "$FLINK_HOME/plugins/${jar%.jar}"
+    ln -fs "$FLINK_HOME/opt/$jar" "$FLINK_HOME/plugins/${jar%.jar}"
+  done
+}
+
 # The value of a key, of the last setting or else of the file; empty when there is none.
 setting() {
   local found='' entry
@@ -85,6 +100,7 @@ start() {
     -cp "$class_path" "$class" --configDir "$conf" "$@" "${settings[@]}" "${parameters[@]}"
 }
 
+enable_plugins
 case ${1:-help} in
   jobmanager)
     shift

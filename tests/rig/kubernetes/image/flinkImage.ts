@@ -21,6 +21,9 @@ export const COUNTING_JOB_IN_IMAGE = `/${FLINK_HOME}/usrlib/counting.jar`;
 /** In the official distribution, but not among what a local cluster needs: high availability by Kubernetes. */
 const ADDED_ARTIFACTS = ["flink-kubernetes"];
 
+/** Plugins for object stores, each with all that it needs in one jar: for ENABLE_BUILT_IN_PLUGINS. */
+const PLUGIN_ARTIFACTS = ["flink-s3-fs-presto", "flink-s3-fs-hadoop"];
+
 /** How a pod names the image of this Flink version. */
 export function flinkImageName(version: string): string {
   return `flink:${version}`;
@@ -30,7 +33,7 @@ export function flinkImageName(version: string): string {
 export async function flinkImageRecipe(): Promise<string[]> {
   const texts = [ENTRYPOINT, ...CONFIGURATION].map((name) => fs.readFile(path.join(SOURCES, name), "utf8"));
   const { sha256 } = await digestFile(await buildCountingJob());
-  return [...(await Promise.all(texts)), ...ADDED_ARTIFACTS, sha256];
+  return [...(await Promise.all(texts)), ...ADDED_ARTIFACTS, ...PLUGIN_ARTIFACTS, sha256];
 }
 
 /** The script that starts Flink. */
@@ -48,9 +51,14 @@ export async function makeFlinkImage(version: string, below: readonly Layer[], w
   for (const name of ["conf", "lib", "log", "opt", "plugins", "usrlib"]) {
     await fs.mkdir(path.join(home, name), { recursive: true });
   }
-  for (const jars of [(await obtainFlink(version)).libraryDirectory, await obtainAddedJars(version)]) {
+  const sources = [
+    [(await obtainFlink(version)).libraryDirectory, "lib"],
+    [await obtainJars(version, ADDED_ARTIFACTS), "lib"],
+    [await obtainJars(version, PLUGIN_ARTIFACTS), "opt"],
+  ] as const;
+  for (const [jars, into] of sources) {
     for (const jar of await fs.readdir(jars)) {
-      await fs.copyFile(path.join(jars, jar), path.join(home, "lib", jar), fs.constants.COPYFILE_FICLONE);
+      await fs.copyFile(path.join(jars, jar), path.join(home, into, jar), fs.constants.COPYFILE_FICLONE);
     }
   }
   for (const name of CONFIGURATION) await fs.copyFile(path.join(SOURCES, name), path.join(home, "conf", name));
@@ -76,9 +84,10 @@ export async function makeFlinkImage(version: string, below: readonly Layer[], w
   };
 }
 
-async function obtainAddedJars(version: string): Promise<string> {
-  const artifacts = ADDED_ARTIFACTS.map((artifactId) => ({ groupId: "org.apache.flink", artifactId, version }));
-  const cached = path.join(cacheDirectory(), "kubernetes", `flink-${version}-${ADDED_ARTIFACTS.join("-")}`);
+/** The folder of these artifacts of Flink, and of what they need. */
+async function obtainJars(version: string, artifactIds: readonly string[]): Promise<string> {
+  const artifacts = artifactIds.map((artifactId) => ({ groupId: "org.apache.flink", artifactId, version }));
+  const cached = path.join(cacheDirectory(), "kubernetes", `flink-${version}-${artifactIds.join("-")}`);
   const home = await obtainCached(cached, (folder) => copyArtifacts(`Flink ${version}`, artifacts, folder));
   return path.join(home, "lib");
 }
