@@ -57,6 +57,7 @@ function baseTemplate(spec: ClusterSpec, role: Role, parts: PodParts, at: PodRef
 
 function container(spec: ClusterSpec, role: Role, parts: PodParts, at: PodReferences): JsonObject {
   const isJobManager = role === "jobmanager";
+  const rpcPort = isJobManager ? PORTS.jobManagerRpc : PORTS.taskManagerRpc;
   return {
     name: MAIN_CONTAINER,
     image: spec.image,
@@ -72,12 +73,9 @@ function container(spec: ClusterSpec, role: Role, parts: PodParts, at: PodRefere
       tcpSocket: { port: isJobManager ? PORTS.rest : PORTS.taskManagerRpc },
       periodSeconds: 2,
     },
-    livenessProbe: {
-      tcpSocket: { port: isJobManager ? PORTS.jobManagerRpc : PORTS.taskManagerRpc },
-      initialDelaySeconds: 60,
-      periodSeconds: 20,
-      failureThreshold: 6,
-    },
+    // On a busy node a JVM may take minutes, and one that is killed meanwhile never gets there.
+    startupProbe: { tcpSocket: { port: rpcPort }, periodSeconds: 2, failureThreshold: 300 },
+    livenessProbe: { tcpSocket: { port: rpcPort }, periodSeconds: 20, failureThreshold: 6 },
     ...(isJobManager && spec.localArtifacts.length > 0 ? { lifecycle: lifecycleOf(spec.localArtifacts) } : {}),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
     volumeMounts: [

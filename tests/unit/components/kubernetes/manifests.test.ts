@@ -174,6 +174,17 @@ describe("the pods of a cluster", () => {
     });
   });
 
+  it("may take ten minutes to come up before Kubernetes takes them for dead", () => {
+    for (const [role, port] of [
+      ["jobmanager", 6123],
+      ["taskmanager", 6122],
+    ] as const) {
+      const { startupProbe, livenessProbe } = pod({}, role).main;
+      assert.deepEqual(startupProbe, { tcpSocket: { port }, periodSeconds: 2, failureThreshold: 300 });
+      assert.deepEqual(livenessProbe, { tcpSocket: { port }, periodSeconds: 20, failureThreshold: 6 });
+    }
+  });
+
   it("have the store's plugin and keys in their environment", () => {
     const secretName = "keys";
     const { variable } = pod({ storage: { uri: "s3a://b", region: "eu-1", credentials: { secretName } } });
