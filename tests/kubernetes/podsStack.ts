@@ -20,7 +20,7 @@ export const SMALL = { jobManager: { cpu: "100m", memory: "1g" }, taskManager: {
 
 /** Where a program puts its cluster: arguments of the cluster, and the options of its component. */
 export interface Place {
-  readonly args: Pick<FlinkClusterArgs, "namespace" | "storage">;
+  readonly args: Pick<FlinkClusterArgs, "namespace" | "storage" | "clusterReadyTimeout">;
   readonly opts: { readonly provider: k8s.Provider };
 }
 
@@ -71,14 +71,15 @@ export class PodsStack {
       const { kubeconfig } = await sharedCluster();
       const provider = new k8s.Provider("there", { kubeconfig });
       const args = declareStorage(this.namespace, this.folder.path, provider, accessMode);
-      return declare({ args, opts: { provider } });
+      // Nobody waits in vain for long, but a busy machine takes its time.
+      return declare({ args: { ...args, clusterReadyTimeout: "10 min" }, opts: { provider } });
     };
   }
 
   /** An update that succeeds. */
   async up(program: PulumiFn): Promise<Run> {
     const run = await this.stack.up({ program });
-    assert.ok(run.failure === undefined, run.failure);
+    if (run.failure !== undefined) assert.fail(`${run.failure}\n${await this.describePods()}`);
     return run;
   }
 
@@ -122,6 +123,16 @@ export class PodsStack {
     const pod = (await this.pods()).find(({ metadata }) => metadata.labels?.[COMPONENT] === "jobmanager");
     const reference = { apiVersion: "v1", kind: "Pod", name: pod?.metadata.name ?? "", namespace: this.namespace };
     await this.client.delete(reference, "Background");
+  }
+
+  /** What can be seen of Flink's pods when something went wrong. */
+  private async describePods(): Promise<string> {
+    const described = (await this.pods()).map(async ({ metadata, status }) => {
+      const log = `/api/v1/namespaces/${this.namespace}/pods/${metadata.name}/log`;
+      const tail = await this.client.text("GET", log, { query: { tailLines: "30" } }).catch(String);
+      return `==> ${metadata.name} ${JSON.stringify(status)}\n${tail}`;
+    });
+    return (await Promise.all(described)).join("\n");
   }
 
   /** Flink's pods. */

@@ -61,22 +61,23 @@ describe("the jobs of a SessionCluster on real pods", function () {
 
   const idsOf = (jobs: Jobs): (string | undefined)[] => JOBS.map((name) => jobs[name][0]?.id);
 
-  it("come back by their ids when pods die or are restarted in place, and all move to a cluster that replaces theirs", async () => {
-    const { client, namespace } = pods;
+  it("come back by their ids when pods die, could not start or are restarted, and all move to a cluster that replaces theirs", async () => {
     await up("1g");
     const first = await pods.outputs<Jobs & { service: string }>();
     const clusterId = await pods.clusterIds();
     for (const name of JOBS) await waitForRecords(outputOf(name), (lines) => lines.length > 0, 60_000);
 
-    const jobManager = (await pods.pods()).find(({ metadata }) => metadata.name?.includes("-jobmanager-"));
-    const { name = "" } = jobManager?.metadata ?? {};
-    await client.delete({ apiVersion: "v1", kind: "Pod", name, namespace }, "Background");
-    const proxy = `/api/v1/namespaces/${namespace}/services/http:${first.service}:8081/proxy`;
-    const isBack = async (id = ""): Promise<boolean> =>
-      /RUNNING/.test(await client.text("GET", `${proxy}/jobs/${id}/status`).catch(() => ""));
+    await pods.endJobManager();
+    const isBack = (id: string | undefined): Promise<boolean> => pods.isRunning(first.service, id);
     for (const id of idsOf(first)) await until(`job ${id} is back`, () => isBack(id), 180_000);
     const { changes } = await up("1g");
     assert.deepEqual(Object.keys(changes), ["same"]);
+
+    const tooLittle = { jobManager: { cpu: "100m", memory: "300m" }, taskManager: SMALL.taskManager };
+    const starved = { resources: tooLittle, rollout: "IN_PLACE", clusterReadyTimeout: "30 s" } as const;
+    const { failure = "it succeeded" } = await pods.stack.up({ program: programOf("1g", starved) });
+    assert.match(failure, /container flink-main-container: CrashLoopBackOff/);
+    assert.match(failure, /memory/);
 
     await up("1100m", { rollout: "IN_PLACE" });
     assert.deepEqual(await pods.clusterIds(), clusterId);

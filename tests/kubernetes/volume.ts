@@ -41,7 +41,8 @@ export async function provideFolder(client: KubernetesClient, namespace: string)
     remove: async () => {
       const reference = { apiVersion: "v1", kind: "PersistentVolume", name: namespace, namespace: undefined };
       await client.delete(reference, "Background");
-      await fs.rm(folder, { recursive: true, force: true });
+      // Where a test has failed, pods may write to it for some seconds yet.
+      await fs.rm(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 50 });
     },
   };
 }
