@@ -5,6 +5,7 @@ import type { InputFailure } from "../../../provider/checks/issues";
 import { checkArtifact } from "../../../provider/deployment/checkArtifact";
 import { checkDeploymentInputs } from "../../../provider/deployment/checkInputs";
 import { checkProcesses } from "../../../provider/localProcesses/check";
+import { checkSavepoint } from "../../../provider/savepoint/check";
 import { repositoryRoot } from "../../rig/repository";
 import { Folder, jar } from "../artifacts/jars";
 import { inputsWith } from "../deployment/inputsFixture";
@@ -37,6 +38,8 @@ async function checked(of: BadInput["of"], args: Record<string, unknown>, name: 
       return deployment({ cluster: args });
     case "SessionCluster":
       return checkCluster(name, { flinkVersion: "1.20.0", ...args });
+    case "Savepoint":
+      return checkSavepoint(args);
     case "LocalCluster": {
       const made = { directory: "clusters", fingerprint: "f", incarnation: "i" };
       return { ...(await checkProcesses({ flinkVersion: "1.20.0", ...made, ...args })), warnings: [] };

@@ -5,7 +5,7 @@ import { fileAsset } from "../deployment/inputsFixture";
 export interface BadInput {
   /** What the user has done, as a row of the table reads. */
   readonly what: string;
-  readonly of: "FlinkDeployment" | "FlinkEndpoint" | "SessionCluster" | "LocalCluster";
+  readonly of: "FlinkDeployment" | "FlinkEndpoint" | "SessionCluster" | "LocalCluster" | "Savepoint";
   /** Beside the least that is needed; `library` is the address of a jar with no class to run. */
   readonly args: Record<string, unknown> | ((library: string) => Record<string, unknown>);
   /** The resource's name. Default: `orders`. */
@@ -263,6 +263,45 @@ const STATE: BadInput[] = [
   },
 ];
 
+const SAVEPOINTS: BadInput[] = [
+  {
+    what: "a history of no savepoints",
+    of: "FlinkDeployment",
+    args: { savepointHistory: { maxCount: 0 } },
+    says: "savepointHistory.maxCount: must be at least 1, but is 0",
+  },
+  {
+    what: "state that may have no age",
+    of: "FlinkDeployment",
+    args: { restoreStrategy: { maxStateAge: "0 s" } },
+    says: "restoreStrategy.maxStateAge: must be longer than zero",
+  },
+  {
+    what: "nothing that a savepoint could be taken of",
+    of: "Savepoint",
+    args: {},
+    says: "deployment: is required, or cluster and jobId, unless adoptPath names a savepoint that is there already",
+  },
+  {
+    what: "a job without its cluster",
+    of: "Savepoint",
+    args: { jobId: "0".repeat(32) },
+    says: "cluster: is required with jobId: it is the cluster that the job runs on",
+  },
+  {
+    what: "triggers of a savepoint that is there already",
+    of: "Savepoint",
+    args: { adoptPath: "s3://bucket/savepoint-1", triggers: [1] },
+    says: "triggers: has no meaning with adoptPath, for which no savepoint is taken: leave it out",
+  },
+  {
+    what: "a disposal that no cluster could do",
+    of: "Savepoint",
+    args: { adoptPath: "s3://bucket/savepoint-1", disposeOnDelete: true },
+    says: "disposeOnDelete: needs deployment or cluster as well: it is a Flink cluster that disposes of savepoints",
+  },
+];
+
 const ENDPOINTS: BadInput[] = [
   {
     what: "no cluster for a running job",
@@ -361,6 +400,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...NUMBERS,
   ...CONFIGURATION,
   ...STATE,
+  ...SAVEPOINTS,
   ...ENDPOINTS,
   ...ARTIFACTS,
 ];
