@@ -30,6 +30,7 @@ for (const version of ["1.20.0", "2.3.0"] as const) {
 function countingJob(args: readonly string[]): RunOutcome {
   if (args.includes("--main-throws")) return { reject: "main throws, as asked for" };
   if (args.includes("--limit")) return { status: "FINISHED" };
+  if (args.includes("--fail-after")) return { failsOverEvery: 2, exception: "as asked for" };
   const failAfter = args.indexOf("--fail-after-checkpoints");
   if (failAfter < 0) return "run";
   return { afterCheckpoints: Number(args[failAfter + 1]), thenStatus: "FAILED", exception: "as asked for" };

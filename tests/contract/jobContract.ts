@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newId, RETAINED, type ContractCluster } from "./cluster";
-import { assertError, assertFields, at, eventually, list, text } from "./http";
+import { assertError, assertFields, at, eventually, list, text, type Answer } from "./http";
 import * as shapes from "./shapes";
 
 /** What Flink says of a job. */
@@ -69,6 +69,49 @@ export function describeJobs(current: () => ContractCluster): void {
       ({ body }) => list(body).length > 0,
     );
     assert.deepEqual(metrics.body, [{ id: "numRestarts", value: "0" }]);
+  });
+
+  it("keeps the failures that a job was restarted after, newest first, with their times", async () => {
+    const flinkConfiguration = {
+      "restart-strategy.type": "fixed-delay",
+      "restart-strategy.fixed-delay.attempts": "1000",
+      "restart-strategy.fixed-delay.delay": "10 ms",
+    };
+    const run = await current().run({ flinkConfiguration }, ["--rate", "0", "--fail-after", "10"]);
+    const id = text(run.body, "jobid");
+    const answer = await eventually(
+      () => current().get(`/jobs/${id}/exceptions`),
+      ({ body }) => list(body, "exceptionHistory", "entries").length >= 3,
+    );
+    const entries = list(answer.body, "exceptionHistory", "entries");
+    const times = entries.map((entry) => Number(at(entry, "timestamp")));
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => b - a),
+    );
+    const { body: detail } = await current().get(`/jobs/${id}`);
+    assert.ok(times.every((time) => time >= Number(at(detail, "start-time")) && time <= Number(at(detail, "now"))));
+    await eventually(
+      () => current().get(`/jobs/${id}/metrics?get=numRestarts`),
+      ({ body }) => Number(at(body, 0, "value")) >= entries.length - 1,
+    );
+  });
+
+  it("keeps no more than sixteen of them", async () => {
+    const flinkConfiguration = {
+      "restart-strategy.type": "fixed-delay",
+      "restart-strategy.fixed-delay.attempts": "1000",
+      "restart-strategy.fixed-delay.delay": "1 ms",
+    };
+    const run = await current().run({ flinkConfiguration }, ["--rate", "0", "--fail-after", "1"]);
+    const id = text(run.body, "jobid");
+    const restarts = async (): Promise<Answer> => {
+      await current().get(`/jobs/${id}/status`);
+      return await current().get(`/jobs/${id}/metrics?get=numRestarts`);
+    };
+    await eventually(restarts, ({ body }) => Number(at(body, 0, "value")) > 16);
+    const { body } = await current().get(`/jobs/${id}/exceptions`);
+    assert.equal(list(body, "exceptionHistory", "entries").length, 16);
   });
 
   it("names the root cause of a failure", async () => {

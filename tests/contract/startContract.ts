@@ -110,6 +110,27 @@ export function describeStarts(current: () => ContractCluster): void {
     assert.ok(Number(at(body, "latest", "completed", "id")) > Number(at(restored, "id")));
   });
 
+  it("restores state with no more subtasks than it has key groups, and with no other number of those", async () => {
+    const withGroups = (number: number) => ({ ...RETAINED, "pipeline.max-parallelism": String(number) });
+    const id = await current().start({ flinkConfiguration: withGroups(1) });
+    const vertices = list((await current().get(`/jobs/${id}`)).body, "vertices");
+    assert.ok(vertices.every((vertex) => at(vertex, "maxParallelism") === 1));
+    const savepointPath = await current().stopped(id);
+    const mismatch = /JobInitializationException: Could not start the JobMaster\./;
+    const wide = await current().run({ savepointPath, parallelism: 2, flinkConfiguration: RETAINED });
+    assertError(
+      wide,
+      400,
+      mismatch,
+      /The maximum parallelism \(1\) of the restored state is lower than the configured/,
+    );
+    const other = await current().run({ savepointPath, flinkConfiguration: withGroups(2) });
+    assertError(other, 400, mismatch, /Max parallelism mismatch between checkpoint\/savepoint state and new program/);
+    const again = await current().start({ savepointPath });
+    const [vertex] = list((await current().get(`/jobs/${again}`)).body, "vertices");
+    assert.equal(at(vertex, "maxParallelism"), 1);
+  });
+
   it("starts from a retained checkpoint, whichever way its path is written", async () => {
     const first = await current().start();
     await current().completed(first, 1);

@@ -11,6 +11,7 @@ import {
   type JavaException,
 } from "./javaErrors";
 import type { FakeJar } from "./jars";
+import { explainMismatch } from "./keyGroups";
 import { SavepointOperations } from "./savepoints";
 import type { FakeStorage } from "./storage";
 import type { Script } from "./script";
@@ -20,6 +21,7 @@ interface ClusterSettings {
   version: FlinkVersion;
   slots: number;
   taskManagers: number;
+  taskManagerHosts: readonly string[];
   configuration: Record<string, string>;
   storage: FakeStorage;
   settle: Settle;
@@ -105,7 +107,12 @@ export class Cluster {
     this.operations.forget();
     this.jars.clear();
     this.#knownIds = new Set(this.jobs.keys());
-    for (const job of this.jobs.values()) job.failOver();
+    for (const job of this.jobs.values()) {
+      job.failOver();
+      // Another JobManager knows of no failure before it.
+      job.exceptions = [];
+      job.numRestarts = 0;
+    }
   }
 
   jarOf(jarId: string): FakeJar {
@@ -141,6 +148,7 @@ export class Cluster {
       configuration: { ...this.settings.configuration, ...request.flinkConfiguration },
       storage: this.settings.storage,
       submission: request,
+      now: this.settings.now,
     });
     this.addJob(job);
     this.#initialize(job, request, outcome);
@@ -213,8 +221,13 @@ export class Cluster {
     };
     if (request.savepointPath !== undefined) {
       const snapshot = this.settings.storage.get(request.savepointPath);
-      if (snapshot === undefined) fail(snapshotMissing(request.savepointPath));
-      else job.restoreFrom(snapshot, request.savepointPath);
+      if (snapshot === undefined) {
+        fail(snapshotMissing(request.savepointPath));
+      } else {
+        const mismatch = explainMismatch(job, snapshot);
+        if (mismatch !== undefined) fail(mismatch);
+        job.restoreFrom(snapshot, request.savepointPath);
+      }
     }
     if (typeof outcome === "object" && "initializationFails" in outcome) {
       fail({ className: "java.lang.IllegalStateException", message: outcome.initializationFails });

@@ -39,16 +39,17 @@ export function jobManagerConfig(cluster: Cluster): object {
 }
 
 export function taskManagers(cluster: Cluster): object {
-  const { slots, taskManagers: number, version } = cluster.settings;
+  const { slots, taskManagers: number, taskManagerHosts: hosts, version } = cluster.settings;
   const resource = { cpuCores: 1, taskHeapMemory: 256, taskOffHeapMemory: 0, managedMemory: 32, networkMemory: 64 };
   let used = cluster.usedSlots;
   const list = Array.from({ length: number }, (_, index) => {
     const slotsNumber = Math.floor(slots / number) + (index < slots % number ? 1 : 0);
     const taken = Math.min(used, slotsNumber);
     used -= taken;
+    const address = `${hosts[index % hosts.length] ?? ""}:${String(40001 + index)}`;
     return {
-      id: `127.0.0.1:${String(40001 + index)}-fa4e00`,
-      path: `pekko.tcp://flink@127.0.0.1:${String(40001 + index)}/user/rpc/taskmanager_0`,
+      id: `${address}-fa4e00`,
+      path: `pekko.tcp://flink@${address}/user/rpc/taskmanager_0`,
       dataPort: 50001 + index,
       jmxPort: -1,
       timeSinceLastHeartbeat: Date.now(),

@@ -39,6 +39,8 @@ export interface FakeFlinkOptions {
   slots?: number;
   /** Default: 1. */
   taskManagers?: number;
+  /** Their hosts, in turn. Default: this machine. */
+  taskManagerHosts?: readonly string[];
   /** The cluster's configuration. Default: directories for checkpoints and savepoints, RETAIN_ON_CANCELLATION not set. */
   configuration?: Record<string, string>;
   /** Give two clusters the same one to let them share their durable storage. */
@@ -90,10 +92,11 @@ export class FakeFlink {
       version: options.version ?? "1.20.0",
       slots: options.slots ?? 4,
       taskManagers: options.taskManagers ?? 1,
+      taskManagerHosts: options.taskManagerHosts ?? ["127.0.0.1"],
       configuration: options.configuration ?? DEFAULT_CONFIGURATION,
       storage: options.storage ?? new FakeStorage(),
       settle: options.settle ?? 1,
-      now: options.now ?? (() => Date.now()),
+      now: () => Math.floor(options.now?.() ?? Date.now()),
     });
   }
 
@@ -227,6 +230,7 @@ export class FakeFlink {
       ...(settings.jobType !== undefined && { jobType: settings.jobType }),
       configuration: { ...this.#cluster.settings.configuration, ...settings.flinkConfiguration },
       storage: this.storage,
+      now: this.#cluster.settings.now,
     });
     this.#cluster.addJob(job);
     job.schedule("CREATED");

@@ -113,6 +113,24 @@ export function snapshotMissing(path: string): JavaException {
   };
 }
 
+export function parallelismTooHigh(maxParallelism: number, parallelism: number): JavaException {
+  return {
+    className: "java.lang.IllegalStateException",
+    message:
+      `The state for task Source: Custom Source (1/1) can not be restored. The maximum parallelism (${maxParallelism}) of ` +
+      `the restored state is lower than the configured parallelism (${parallelism}).`,
+  };
+}
+
+export function maxParallelismMismatch(path: string): JavaException {
+  return {
+    className: "java.lang.IllegalStateException",
+    message:
+      `Failed to rollback to checkpoint/savepoint ${path}. Max parallelism mismatch between checkpoint/savepoint state ` +
+      "and new program.",
+  };
+}
+
 /** The `operation` of asynchronous work that failed. Savepoints come wrapped, disposals as they are. */
 export function operationFailure(chain: readonly JavaException[], wrapped = true): OperationFailure {
   const first = chain[0];

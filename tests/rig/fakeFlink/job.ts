@@ -1,5 +1,6 @@
 /** One job of the fake cluster: a small state machine whose clock is the polls of its clients. */
 import { durationMs } from "./duration";
+import { maxParallelismOf } from "./keyGroups";
 import { stackTrace, type JavaException } from "./javaErrors";
 import { type FakeStorage, type FakeSnapshot, canonicalPath } from "./storage";
 import {
@@ -13,6 +14,9 @@ import {
   type Transition,
 } from "./types";
 
+/** `web.exception-history-size`, by Flink's default. */
+const EXCEPTIONS_KEPT = 16;
+
 interface FakeJobSettings {
   id: string;
   name: string;
@@ -21,6 +25,8 @@ interface FakeJobSettings {
   configuration: Record<string, string>;
   storage: FakeStorage;
   submission?: Submission;
+  /** The JobManager's clock. */
+  now: () => number;
 }
 
 export class FakeJob {
@@ -50,7 +56,10 @@ export class FakeJob {
   #status: JobStatus = "INITIALIZING";
   #committed = 0;
   #nextCheckpointId = 1;
+  #polledRunning = 0;
+  #restoredMaxParallelism: number | undefined;
   readonly #storage: FakeStorage;
+  readonly #now: () => number;
 
   constructor(settings: FakeJobSettings) {
     this.id = settings.id;
@@ -61,6 +70,7 @@ export class FakeJob {
     this.submission = settings.submission;
     this.lineage = settings.id;
     this.#storage = settings.storage;
+    this.#now = settings.now;
     this.timestamps.INITIALIZING = this.startTime;
   }
 
@@ -112,7 +122,12 @@ export class FakeJob {
     );
   }
 
+  get maxParallelism(): number {
+    return maxParallelismOf(this, this.#restoredMaxParallelism);
+  }
+
   restoreFrom(snapshot: FakeSnapshot, path: string): void {
+    this.#restoredMaxParallelism = snapshot.maxParallelism;
     this.count = snapshot.count;
     this.lineage = snapshot.lineage;
     this.#committed = snapshot.committed ?? snapshot.count;
@@ -133,7 +148,7 @@ export class FakeJob {
     const busy = this.transitions.some((each) => each.kind !== "savepoint");
     for (const transition of [...this.transitions]) this.#step(transition);
     if (running && !busy && !this.ended) this.#progress();
-    else if (this.#status === "RESTARTING") this.numRestarts += 1;
+    else if (this.#status === "RESTARTING") this.#restartAgain();
   }
 
   /** Ends at once whatever is under way and can end. */
@@ -191,9 +206,23 @@ export class FakeJob {
     this.exceptions.unshift({
       exceptionName: first.className,
       stacktrace: stackTrace(chain),
-      timestamp: Date.now(),
+      timestamp: this.#now(),
       taskName: "Source: Custom Source (1/1) - execution #0",
     });
+    this.exceptions.splice(EXCEPTIONS_KEPT);
+  }
+
+  /** A task fails, and Flink restarts the job. */
+  failAndRestart(message: string): void {
+    this.addException([{ className: "java.lang.RuntimeException", message }]);
+    this.failOver();
+  }
+
+  #restartAgain(): void {
+    this.numRestarts += 1;
+    const { fate } = this;
+    if (typeof fate !== "object" || !("crashLoop" in fate)) return;
+    this.addException([{ className: "java.lang.RuntimeException", message: fate.crashLoop }]);
   }
 
   /** A failover: back to the newest checkpoint (never a savepoint), or what the job was started from, or nothing. */
@@ -229,6 +258,11 @@ export class FakeJob {
         this.end(fate.thenStatus, fate.exception);
         return;
       }
+    }
+    this.#polledRunning += 1;
+    if (typeof fate === "object" && "failsOverEvery" in fate && this.#polledRunning % fate.failsOverEvery === 0) {
+      this.failAndRestart(fate.exception);
+      return;
     }
     this.count += 1;
     if (this.checkpointInterval !== undefined) this.checkpoint();
@@ -269,6 +303,7 @@ export class FakeJob {
       committed: this.#committed,
       checkpointId: id,
       isSavepoint: type !== "CHECKPOINT",
+      maxParallelism: this.maxParallelism,
     });
     return entry;
   }

@@ -69,7 +69,7 @@ export class SavepointOperations {
         if (typeof outcome === "object" && "fail" in outcome) {
           job.failedSavepoint(type, request.format, outcome.fail);
           fail([checkpointException(outcome.fail)]);
-          if (outcome.thenStatus === "RUNNING") job.failOver();
+          if (outcome.thenStatus === "RUNNING") job.failAndRestart(outcome.fail);
           else if (outcome.thenStatus === "FAILED") job.end("FAILED", outcome.fail);
           return;
         }
@@ -83,7 +83,7 @@ export class SavepointOperations {
             stoppingException(path, job.id),
             { className: "java.lang.Exception", message: outcome.completeButStopFails },
           ]);
-          if (outcome.thenStatus === "RUNNING") job.failOver();
+          if (outcome.thenStatus === "RUNNING") job.failAndRestart(outcome.completeButStopFails);
           else job.end("FAILED", outcome.completeButStopFails);
         } else if (request.then === "stop") {
           job.end("FINISHED");

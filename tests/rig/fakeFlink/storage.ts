@@ -12,6 +12,8 @@ export interface FakeSnapshot {
   readonly committed?: number;
   readonly checkpointId: number;
   readonly isSavepoint: boolean;
+  /** How many key groups its state is made of. Default: as many as any job wants. */
+  readonly maxParallelism?: number;
 }
 
 /** A range of progress whose side effects became visible outside, as a transactional sink commits them. */

@@ -70,6 +70,8 @@ export type RunOutcome =
   | { status: TerminalStatus; exception?: string; failing?: number; checkpoints?: number }
   /** Accepted, completes so many checkpoints, then ends. */
   | { afterCheckpoints: number; thenStatus: TerminalStatus; exception?: string }
+  /** Fails over at each `failsOverEvery`th poll that sees it run, and goes on from its newest checkpoint. */
+  | { failsOverEvery: number; exception: string }
   /** Fails and restarts at every poll: `numRestarts` grows, nobody sees all tasks run. Default: without one checkpoint. */
   | { crashLoop: string; checkpoints?: number };
 
