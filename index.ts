@@ -54,6 +54,7 @@ export type {
   FlinkEndpointTls,
   FlinkKubernetesEndpoint,
   FlinkUrlEndpoint,
+  HealthCheck,
   KubernetesAccess,
   KubernetesScheme,
   KubernetesService,

@@ -1,5 +1,6 @@
 import * as semver from "semver";
 import { stringify } from "yaml";
+import { DIRECTORY_KEYS } from "../../provider/values/flinkKeys";
 import { MODULE_ACCESS } from "../../provider/values/moduleAccess";
 import { UPLOAD_DIRECTORY } from "./localArtifacts";
 import { PORTS, namesOf } from "./names";
@@ -64,8 +65,8 @@ const JAVA_OPTIONS_KEY = "env.java.opts.all";
 
 /** The same setting by its names over the versions, newest first, and since when the newest is known. */
 const RENAMED = {
-  checkpoints: { since: "1.20.0", names: ["execution.checkpointing.dir", "state.checkpoints.dir"] },
-  savepoints: { since: "1.20.0", names: ["execution.checkpointing.savepoint-dir", "state.savepoints.dir"] },
+  checkpoints: { since: "1.20.0", names: DIRECTORY_KEYS.checkpoints },
+  savepoints: { since: "1.20.0", names: DIRECTORY_KEYS.savepoints },
 } as const;
 
 /** What Flink is told. The user's settings win over the defaults, the cluster's own over both. */

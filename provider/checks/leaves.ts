@@ -4,6 +4,7 @@ import { InvalidValueError } from "../values/invalidValueError";
 import { parseDuration, type Duration } from "../values/duration";
 import { explainFlinkVersion } from "../values/flinkVersion";
 import { nearest } from "../values/nearest";
+import { explainStoragePath } from "../values/storagePath";
 import { shellWords } from "../values/shellWords";
 import { isUnknown, UNKNOWN_VALUE } from "../values/unknown";
 
@@ -199,10 +200,8 @@ export function scalarMap(): z.ZodType<Readonly<Record<string, string>>> {
 /** Where Flink keeps a snapshot: an address with its scheme. */
 export function storagePath(): z.ZodType<string> {
   return text((value) => {
-    // At least two letters: "C:/" is a drive, not a scheme.
-    if (!/^[a-z][a-z0-9+.-]+:\//i.test(value)) {
-      fail(`must begin with the scheme of its storage, such as "s3://" or "file:///", but is ${JSON.stringify(value)}`);
-    }
+    const wrong = explainStoragePath(value);
+    if (wrong !== undefined) fail(wrong);
   });
 }
 

@@ -51,6 +51,7 @@ export const ARGUMENT_CLASSES = {
   jobFailureExpirationTime: "policy",
   jobSubmissionTimeout: "policy",
   timeouts: "policy",
+  healthCheck: "policy",
   rollback: "policy",
   drain: "policy",
   forceCancellationOf: "policy",

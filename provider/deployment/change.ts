@@ -1,6 +1,7 @@
 import { resolveArtifact, type ResolvedArtifact } from "../artifacts/resolveArtifact";
 import { configuration } from "../engine/configuration";
 import { untilInterrupted } from "../engine/interruption";
+import type { Observation } from "../lifecycle/observation";
 import { observe } from "../lifecycle/observe";
 import { plan } from "../lifecycle/plan";
 import { carryOut, TransitionInterrupted } from "../lifecycle/transition";
@@ -32,6 +33,7 @@ export function changeDeployment(
     const olds = withUnlinkedTry(known, inputs, desired, unlinked);
     const clusters = openClusters(desired, olds, inputs.cluster, "program");
     let artifact: ResolvedArtifact | undefined;
+    let seen: Observation | undefined;
     try {
       const record = await carryOut({
         record: olds === undefined ? undefined : recordOf(olds),
@@ -43,15 +45,15 @@ export function changeDeployment(
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
         artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, readingOptions(log, signal))),
-        observe: (record) => observe(record, desired, clusters, systemClock, clusters.isGone),
+        observe: async (record) => (seen = await observe(record, desired, clusters, systemClock, clusters.isGone)),
         plan,
       });
       await deleteUnlinkedJars(unlinked, desired);
-      return outputsOf(inputs, desired, record, olds, systemClock.now());
+      return outputsOf(inputs, desired, record, olds, seen, systemClock.now());
     } catch (error) {
       if (!(error instanceof TransitionInterrupted)) throw error;
       if (!error.begun) throw error.cause;
-      const outputs = outputsOf(inputs, desired, error.record, olds, systemClock.now());
+      const outputs = outputsOf(inputs, desired, error.record, olds, seen, systemClock.now());
       throw new PartialFailure(error.cause, id, { ...outputs }, { ...inputs }, redactorOf(inputs, olds));
     } finally {
       await Promise.all([clusters.close(), artifact?.dispose(), log.flush()]);

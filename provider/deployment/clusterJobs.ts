@@ -1,10 +1,10 @@
-import { parseDuration } from "../values/duration";
+import { parseFlinkDuration } from "../values/flinkDuration";
 import type { FlinkClient } from "../flink/client";
-import { JobNotFoundError } from "../flink/errors";
 import type { DisposalOperation, JobSummary, TaskCounts } from "../flink/model";
 import { snapshotNeeds, type SnapshotNeed } from "../flink/neededSnapshots";
 import { isTerminal, type ObservedJob } from "../lifecycle/observation";
 import type { Clock, DisposalPort, JobProgress, NeededSnapshot, StopResult } from "../lifecycle/ports";
+import { unlessMissing } from "./tolerated";
 
 /** What a job did longer ago than this is in every cache, whatever the clocks say. */
 const CERTAINLY_CACHED_MS = 60_000;
@@ -109,23 +109,8 @@ export class ClusterJobs implements DisposalPort {
 
 /** Flink's `web.refresh-interval`; what can't be read is taken as its default, and a longer one is not waited for. */
 function refreshIntervalMs(configuration: Readonly<Record<string, string>>): number {
-  const value = configuration["web.refresh-interval"];
-  if (value === undefined) return DEFAULT_REFRESH_MS;
-  try {
-    // Flink takes a bare number as milliseconds.
-    return Math.min(parseDuration(/^\d+$/.test(value.trim()) ? `${value.trim()} ms` : value), CERTAINLY_CACHED_MS);
-  } catch {
-    return DEFAULT_REFRESH_MS;
-  }
-}
-
-export async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await request();
-  } catch (error) {
-    if (error instanceof JobNotFoundError) return undefined;
-    throw error;
-  }
+  const interval = parseFlinkDuration(configuration["web.refresh-interval"] ?? "");
+  return interval === undefined ? DEFAULT_REFRESH_MS : Math.min(interval, CERTAINLY_CACHED_MS);
 }
 
 export function isUp(status: ObservedJob["status"], tasks: TaskCounts): boolean {

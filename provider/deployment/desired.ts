@@ -3,6 +3,7 @@ import { jobSpecDigest } from "../lifecycle/jobSpec";
 import type { ClusterIdentity, Desired, DesiredCluster, DesiredJob, Policy } from "../lifecycle/model";
 import { addressOf, addressPartsOf } from "../access/address";
 import type { FlinkEndpoint } from "../resources/args";
+import { parseDuration } from "../values/duration";
 import { containsUnknown, isUnknown } from "../values/unknown";
 import { durationsOf, type DeploymentDurations, type DeploymentInputs } from "./inputs";
 import { jobSpecOf, placementOf } from "./jobSpecOf";
@@ -50,6 +51,18 @@ function known<T>(value: T, otherwise: T): T {
   return isUnknown(value) ? otherwise : value;
 }
 
+function healthCheckOf({ healthCheck }: DeploymentInputs): Pick<Policy, "healthCheck"> {
+  if (healthCheck === undefined || isUnknown(healthCheck)) return {};
+  const { timeout, maxRestarts } = healthCheck;
+  const completedCheckpoints = known(healthCheck.completedCheckpoints, 0);
+  if (completedCheckpoints === 0 && (maxRestarts === undefined || isUnknown(maxRestarts))) return {};
+  const timeoutMs = parseDuration(known(timeout, "5 min"));
+  const restarts = isUnknown(maxRestarts) ? undefined : maxRestarts;
+  return {
+    healthCheck: { timeoutMs, completedCheckpoints, ...(restarts === undefined ? {} : { maxRestarts: restarts }) },
+  };
+}
+
 /** The arguments of class policy as the lifecycle takes them. */
 export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Policy {
   const { timeouts, jobFailureExpirationTime, jobSubmissionTimeout, restoreStrategy, savepointHistory } = inputs;
@@ -89,6 +102,7 @@ export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Pol
     runningTimeoutMs: durations.running,
     cancelTimeoutMs: durations.cancel,
     unreachableTimeoutMs: durations.unreachable,
+    ...healthCheckOf(inputs),
     rollback: known(inputs.rollback, true),
     drain: known(inputs.drain, false),
     onDelete: known(inputs.onDelete, "SAVEPOINT"),

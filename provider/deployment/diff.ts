@@ -8,6 +8,7 @@ import { TransitionRefusedError } from "../lifecycle/refusals";
 import { canonicalJson } from "../values/canonicalJson";
 import type { ArtifactSummary } from "./artifact";
 import type { DeploymentInputs } from "./inputs";
+import { jobSeen, warningOf } from "./conditions";
 import { lookAhead, type Look, type LookOptions } from "./lookAhead";
 import type { DeploymentOutputs } from "./outputs";
 import { planLines } from "./planLines";
@@ -111,7 +112,10 @@ function print(
   olds: DeploymentOutputs | undefined,
 ): void {
   const { current } = observation;
-  const active = olds !== undefined && activeJobId(olds.record) !== undefined;
+  const jobId = olds === undefined ? undefined : activeJobId(olds.record);
+  const active = jobId !== undefined;
+  const unwell = active ? warningOf(jobSeen(observation, jobId, false)) : undefined;
+  if (unwell !== undefined) log.warn(unwell);
   if (!changes) {
     if (current.kind === "unreachable" && active) {
       log.warn(`The cluster does not answer (${current.reason}); nothing is changed.`);

@@ -50,6 +50,12 @@ export interface DeploymentInputs {
     readonly cancel: Duration;
     readonly unreachable: Duration;
   };
+  /** Absent in a state that an earlier version of this package has written. */
+  readonly healthCheck?: {
+    readonly timeout: Duration;
+    readonly completedCheckpoints: number;
+    readonly maxRestarts?: number;
+  };
   readonly rollback: boolean;
   readonly drain: boolean;
   readonly forceCancellationOf?: string;

@@ -7,10 +7,7 @@ import type { DeploymentRecord, Snapshot } from "../lifecycle/model";
 import type { ObservedJob } from "../lifecycle/observation";
 import { readConfiguration } from "../local";
 import type { FlinkEndpoint } from "../resources/args";
-
-/** Flink's names of a setting, newest first. */
-const CHECKPOINTS = ["execution.checkpointing.dir", "state.checkpoints.dir"];
-const SAVEPOINTS = ["execution.checkpointing.savepoint-dir", "state.savepoints.dir"];
+import { DIRECTORY_KEYS, valueOf } from "../values/flinkKeys";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -66,11 +63,11 @@ async function newestLeft(
   own: Settings,
   cluster: Settings,
 ): Promise<{ snapshot: Snapshot; checkpoints: number } | undefined> {
-  const checkpoints = await completed(localFolder(CHECKPOINTS, own, cluster), [jobId], /^chk-\d+$/);
+  const checkpoints = await completed(localFolder(DIRECTORY_KEYS.checkpoints, own, cluster), [jobId], /^chk-\d+$/);
   // Flink names savepoints after the first six digits of their job, which all jobs of a deployment share: one that is
   // newer than this job's newest checkpoint is its own, for it is the deployment's newest job.
   const savepoints = await completed(
-    localFolder(SAVEPOINTS, own, cluster),
+    localFolder(DIRECTORY_KEYS.savepoints, own, cluster),
     [],
     new RegExp(`^savepoint-${jobId.slice(0, 6)}-`),
   );
@@ -87,7 +84,7 @@ async function newestLeft(
 
 function localFolder(names: readonly string[], own: Settings, cluster: Settings): string | undefined {
   // What the job itself says under either name wins over what the cluster says.
-  const value = names.map((name) => own[name]).find(Boolean) ?? names.map((name) => cluster[name]).find(Boolean);
+  const value = valueOf(own, names) ?? valueOf(cluster, names);
   if (value === undefined || !value.startsWith("file:")) return undefined;
   try {
     return fileURLToPath(new URL(value));

@@ -4,7 +4,11 @@ import type { DeploymentInputs } from "./inputs";
 
 /** A condition of a running deployment, in the form of Ververica Platform. */
 export interface DeploymentCondition {
-  readonly type: "ClusterUnreachable";
+  /**
+   * ClusterUnreachable: Flink's REST API did not answer when it was last asked. JobFailing: the job has restarted 3 or
+   * more times within 10 minutes. JobUnstable: 3 or more times within 60 minutes, so whatever is JobFailing is that, too.
+   */
+  readonly type: "ClusterUnreachable" | "JobFailing" | "JobUnstable";
   readonly status: "True" | "False" | "Unknown";
   readonly message: string;
   readonly reason: string;

@@ -1,7 +1,9 @@
 import { plainOutputs } from "../engine/plainOutputs";
 import type { DeploymentRecord, Desired } from "../lifecycle/model";
 import { remembered } from "../lifecycle/snapshotHistory";
+import type { Observation } from "../lifecycle/observation";
 import type { FlinkEndpoint } from "../resources/args";
+import { jobSeen, type JobSeen } from "./conditions";
 import { identityOf } from "./desired";
 import { historyOf } from "./history";
 import type { DeploymentInputs } from "./inputs";
@@ -16,6 +18,7 @@ export function outputsOf(
   desired: Desired,
   carriedOut: DeploymentRecord,
   before: DeploymentOutputs | undefined,
+  observation: Observation | undefined,
   now: number,
 ): DeploymentOutputs {
   const record = { ...carriedOut, snapshots: remembered(carriedOut, desired.policy, now) };
@@ -29,7 +32,7 @@ export function outputsOf(
   const outputs = plainOutputs({
     ...accepted,
     uid,
-    status: statusOf(record, before?.status, now),
+    status: statusOf(record, before?.status, seenOf(active, before, observation), now),
     ...(active === undefined ? {} : { jobId: active }),
     ...historyOf(before, record, inputs.maxEvents, inputs.savepointFormatType),
     ...webInterfaceOf(endpoint, active),
@@ -39,10 +42,20 @@ export function outputsOf(
   return withoutSecrets(outputs, redactorOf(inputs, before));
 }
 
+function seenOf(
+  active: string | undefined,
+  before: DeploymentOutputs | undefined,
+  observation: Observation | undefined,
+): JobSeen {
+  if (active === undefined) return {};
+  const isStartedSince = before === undefined || activeJobId(before.record) !== active;
+  return jobSeen(observation, active, isStartedSince);
+}
+
 /** The outputs of a deployment of which nothing is recorded yet. */
 export function newOutputs(inputs: DeploymentInputs, desired: Desired, now: number): DeploymentOutputs {
   const record = { uid: desired.uid, state: "TRANSITIONING", snapshots: [], happened: [] } as const;
-  return outputsOf(inputs, desired, record, undefined, now);
+  return outputsOf(inputs, desired, record, undefined, undefined, now);
 }
 
 /** The job's page. A Service in Kubernetes has no address that a browser could open. */

@@ -5,12 +5,12 @@ import type { DeploymentState, Happening, Policy, Snapshot } from "../lifecycle/
 import type { ClusterObservation, ObservedJob } from "../lifecycle/observation";
 import { remembered } from "../lifecycle/snapshotHistory";
 import { openClusters } from "./clusters";
+import { refreshedConditions, type JobSeen } from "./conditions";
 import { desiredOf } from "./desired";
 import { historyOf } from "./history";
 import { systemClock } from "./clock";
 import { openLog } from "./resourceRow";
 import { redactorOf, withoutSecrets } from "./secrets";
-import { unreachableCondition } from "./status";
 import { tooLate, within } from "./within";
 import { recordOf, type DeploymentOutputs, type DeploymentStatus } from "./outputs";
 
@@ -63,26 +63,25 @@ function refreshed(
       return olds;
     case "gone": {
       const job = current.jobs?.find((candidate) => candidate.jobId === jobId);
-      const condition = withCondition(olds, "The cluster's JobManager does not run.", now);
-      return job === undefined ? condition : withJob(condition, job, jobId, policy, now);
+      const unreachable = withConditions(olds, { unreachable: "The cluster's JobManager does not run." }, now);
+      return job === undefined ? unreachable : withJob(unreachable, job, jobId, policy, now);
     }
     case "unreachable":
-      return withCondition(olds, current.reason, now);
+      return withConditions(olds, { unreachable: current.reason }, now);
     case "reachable": {
       const job = current.jobs.find((candidate) => candidate.jobId === jobId);
-      return withJob(withCondition(olds, undefined, now), job, jobId, policy, now);
+      return withJob(withConditions(olds, { restarts: job?.restarts }, now), job, jobId, policy, now);
     }
   }
 }
 
-function withCondition(olds: DeploymentOutputs, unreachable: string | undefined, now: number): DeploymentOutputs {
+function withConditions(olds: DeploymentOutputs, seen: JobSeen, now: number): DeploymentOutputs {
   const { running } = olds.status;
   if (running === undefined) return olds;
-  const before = running.conditions.find(({ type }) => type === "ClusterUnreachable");
-  const condition = unreachableCondition(running.conditions, unreachable, new Date(now).toISOString());
+  const conditions = refreshedConditions(running.conditions, seen, new Date(now).toISOString());
   // A refresh that finds nothing new changes nothing.
-  if (before?.status === condition.status && before.message === condition.message) return olds;
-  return { ...olds, status: { ...olds.status, running: { ...running, conditions: [condition] } } };
+  if (conditions === running.conditions) return olds;
+  return { ...olds, status: { ...olds.status, running: { ...running, conditions } } };
 }
 
 function withJob(

@@ -1,6 +1,7 @@
 import { configuration } from "../engine/configuration";
 import { untilInterrupted } from "../engine/interruption";
 import { PartialFailure } from "../engine/failure";
+import type { Observation } from "../lifecycle/observation";
 import { observe } from "../lifecycle/observe";
 import { planDelete } from "../lifecycle/planDelete";
 import { carryOut, TransitionInterrupted } from "../lifecycle/transition";
@@ -20,6 +21,7 @@ export function deleteDeployment(id: string, olds: DeploymentOutputs): Promise<v
     const desired = desiredOf(olds, olds.uid, olds.record.applied?.job.artifactSha256, settings);
     // Both clusters are looked at: a try of an update that failed may have been left on the one asked for last.
     const clusters = openClusters(desired, olds, olds.cluster, "state");
+    let seen: Observation | undefined;
     try {
       await carryOut({
         record: recordOf(olds),
@@ -30,13 +32,13 @@ export function deleteDeployment(id: string, olds: DeploymentOutputs): Promise<v
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
         artifact: () => Promise.reject(new Error("a delete uploads nothing")),
-        observe: (known) => observe(known, desired, clusters, systemClock, clusters.isGone),
+        observe: async (known) => (seen = await observe(known, desired, clusters, systemClock, clusters.isGone)),
         plan: planDelete,
       });
     } catch (error) {
       if (!(error instanceof TransitionInterrupted)) throw error;
       if (!error.begun) throw error.cause;
-      const outputs = outputsOf(olds, desired, error.record, olds, systemClock.now());
+      const outputs = outputsOf(olds, desired, error.record, olds, seen, systemClock.now());
       throw new PartialFailure(error.cause, id, { ...outputs }, { ...olds }, redactorOf(olds));
     } finally {
       await Promise.all([clusters.close(), log.flush()]);

@@ -1,6 +1,11 @@
 import { assetKind } from "../artifacts/pulumiAsset";
 import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
+import { MAX_PARALLELISM_KEY } from "../lifecycle/jobSpec";
+import { formatDuration, parseDuration } from "../values/duration";
+import { DIRECTORY_KEYS } from "../values/flinkKeys";
+import { parseFlinkDuration } from "../values/flinkDuration";
 import { imageJarPath } from "../values/imageJar";
+import { doubtStoragePath, explainStoragePath } from "../values/storagePath";
 import { isUnknown } from "../values/unknown";
 import { isLoopback } from "./addresses";
 import type { DeploymentInputs } from "./inputs";
@@ -24,6 +29,8 @@ export const RESERVED_CONFIGURATION_KEYS: readonly string[] = [
   "high-availability.cluster-id",
 ];
 
+const DEFAULT_HEALTH_TIMEOUT_MS = 300_000;
+
 /** Known and given. */
 function given<T>(value: T | undefined): value is T {
   return value !== undefined && !isUnknown(value);
@@ -39,6 +46,9 @@ export function applyRules(inputs: DeploymentInputs): RuleFindings {
   if (given(inputs.artifact)) artifactRules(inputs.artifact, findings);
   if (given(inputs.flinkConfiguration)) configurationRules(inputs.flinkConfiguration, findings);
   if (given(inputs.restoreStrategy)) restoreRules(inputs.restoreStrategy, inputs.rollback, findings);
+  storageRules(inputs, findings);
+  parallelismRules(inputs, findings);
+  if (given(inputs.healthCheck)) healthRules(inputs.healthCheck, inputs.flinkConfiguration, findings);
   if (given(inputs.savepointRedeployNonce) && inputs.initialSavepointPath === undefined) {
     findings.failures.push({
       property: "savepointRedeployNonce",
@@ -46,6 +56,60 @@ export function applyRules(inputs: DeploymentInputs): RuleFindings {
     });
   }
   return findings;
+}
+
+/** The arguments that are checked one by one say what is certainly wrong. */
+function storageRules(inputs: DeploymentInputs, { failures, warnings }: RuleFindings): void {
+  const doubt = (property: string, value: string | undefined): void => {
+    const doubtful = given(value) ? doubtStoragePath(value) : undefined;
+    if (doubtful !== undefined) warnings.push(`${property} ${doubtful}`);
+  };
+  doubt("savepointTargetDirectory", inputs.savepointTargetDirectory);
+  doubt("initialSavepointPath", inputs.initialSavepointPath);
+  if (!given(inputs.flinkConfiguration)) return;
+  for (const key of Object.values(DIRECTORY_KEYS).flat()) {
+    const value = inputs.flinkConfiguration[key];
+    if (!given(value)) continue;
+    const property = `flinkConfiguration[${JSON.stringify(key)}]`;
+    const reason = explainStoragePath(value);
+    if (reason === undefined) doubt(property, value);
+    else failures.push({ property, reason });
+  }
+}
+
+/** An operator without a parallelism of its own could not even be created. */
+function parallelismRules({ parallelism, flinkConfiguration }: DeploymentInputs, { failures }: RuleFindings): void {
+  if (isUnknown(parallelism) || !given(flinkConfiguration)) return;
+  const most = Number(flinkConfiguration[MAX_PARALLELISM_KEY]);
+  if (!(most > 0) || parallelism <= most) return;
+  failures.push({
+    property: "parallelism",
+    reason: `is ${parallelism}, above ${MAX_PARALLELISM_KEY} in flinkConfiguration, which is ${most}`,
+  });
+}
+
+/** Only warnings: the jar's own code may set another checkpoint interval. */
+function healthRules(
+  { timeout, completedCheckpoints, maxRestarts }: NonNullable<DeploymentInputs["healthCheck"]>,
+  configuration: DeploymentInputs["flinkConfiguration"],
+  { warnings }: RuleFindings,
+): void {
+  if (isUnknown(timeout) || isUnknown(completedCheckpoints)) return;
+  const timeoutMs = parseDuration(timeout);
+  if (completedCheckpoints === 0 && maxRestarts === undefined && timeoutMs !== DEFAULT_HEALTH_TIMEOUT_MS) {
+    warnings.push("healthCheck.timeout has no effect without completedCheckpoints or maxRestarts");
+  }
+  const interval = given(configuration) ? configuration["execution.checkpointing.interval"] : undefined;
+  const intervalMs = given(interval) ? parseFlinkDuration(interval) : undefined;
+  // The first may come at once.
+  const least = (completedCheckpoints - 1) * (intervalMs ?? 0);
+  if (least >= timeoutMs) {
+    warnings.push(
+      `healthCheck.timeout is ${formatDuration(timeoutMs)}, and ${completedCheckpoints} checkpoints take at least ` +
+        `${formatDuration(least)} with an execution.checkpointing.interval of ${formatDuration(intervalMs ?? 0)}: ` +
+        "no start can be healthy in time; raise the timeout, or ask for fewer",
+    );
+  }
 }
 
 function restoreRules(

@@ -125,6 +125,11 @@ const deploymentShape = shapeOf<DeploymentInputs>({
     cancel: duration("positive").default("1 min"),
     unreachable: duration("positive").default("1 min"),
   }).default({ running: "5 min", cancel: "1 min", unreachable: "1 min" }),
+  healthCheck: objectOf<NonNullable<DeploymentInputs["healthCheck"]>>({
+    timeout: duration("positive").default("5 min"),
+    completedCheckpoints: wholeNumber(0).default(0),
+    maxRestarts: wholeNumber(0).optional(),
+  }).default({ timeout: "5 min", completedCheckpoints: 0 }),
   rollback: flag().default(true),
   drain: flag().default(false),
   forceCancellationOf: hexadecimal(32, "the id of a job").optional(),

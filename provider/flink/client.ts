@@ -80,6 +80,11 @@ export class FlinkClient {
     return await this.read("/jobmanager/config", schemas.clusterConfigurationSchema);
   }
 
+  /** The host of each TaskManager, as it was registered. `GET /taskmanagers`. */
+  async taskManagerHosts(): Promise<string[]> {
+    return await this.read("/taskmanagers", schemas.taskManagersSchema);
+  }
+
   /** All jobs that Flink shows, ended ones included, as they are now: not cached. `GET /jobs/overview`. */
   async jobs(): Promise<JobSummary[]> {
     return await this.read("/jobs/overview", schemas.jobsSchema);

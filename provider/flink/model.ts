@@ -29,6 +29,16 @@ export interface JobSummary {
 export interface JobDetails extends JobSummary {
   /** The job's `pipeline.max-parallelism`; absent when it is not set. */
   maxParallelism?: number;
+  /** The JobManager's clock when it answered. */
+  now: number;
+  vertices: JobVertex[];
+}
+
+/** A part of the job's graph, whose subtasks are alike. */
+export interface JobVertex {
+  parallelism: number;
+  /** How many parts its keyed state has: it cannot be restored with a higher parallelism. */
+  maxParallelism: number;
 }
 
 /**

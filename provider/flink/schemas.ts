@@ -37,6 +37,15 @@ export const clusterConfigurationSchema = listOf(z.object({ key: z.string(), val
   (entries): Record<string, string> => Object.fromEntries(entries.map(({ key, value }) => [key, value])),
 );
 
+/** The address of its actor, such as `pekko.tcp://flink@10.0.0.5:6122/user/rpc/taskmanager_0`. */
+export const taskManagersSchema = z
+  .object({ taskmanagers: listOf(z.object({ path: name })) })
+  .transform((it): string[] => it.taskmanagers.flatMap(({ path }) => hostOf(path) ?? []));
+
+function hostOf(actor: string): string | undefined {
+  return /@(\[[^\]]+\]|[^:/@]+)(?::\d+)?\//.exec(actor)?.[1];
+}
+
 const jobFields = {
   jid: jobId,
   name,
@@ -72,12 +81,19 @@ export const jobDetailsSchema = z
   .object({
     ...jobFields,
     maxParallelism: wholeNumber.nullish(),
-    vertices: listOf(z.object({ tasks: taskCounts })),
+    now: time,
+    vertices: listOf(z.object({ parallelism: wholeNumber, maxParallelism: wholeNumber, tasks: taskCounts })),
   })
   .transform((it): JobDetails => {
-    const { maxParallelism } = it;
+    const { maxParallelism, now } = it;
     const bounded = maxParallelism !== undefined && maxParallelism !== null && maxParallelism > 0;
-    return { ...summaryOf(it), tasks: countTasks(it.vertices), ...(bounded ? { maxParallelism } : {}) };
+    return {
+      ...summaryOf(it),
+      tasks: countTasks(it.vertices),
+      ...(bounded ? { maxParallelism } : {}),
+      now,
+      vertices: it.vertices.map(({ parallelism, maxParallelism: most }) => ({ parallelism, maxParallelism: most })),
+    };
   });
 
 function countTasks(vertices: { tasks: [state: string, count: number][] }[]): TaskCounts {

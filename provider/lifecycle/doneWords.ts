@@ -5,7 +5,12 @@ export interface StepOutcome {
   /** The newest state that an ended job left. */
   readonly left?: { readonly path: string; readonly origin: string };
   /** The job that a start brought up. */
-  readonly started?: { readonly jobId: string; readonly restoredFrom?: string; readonly finished: boolean };
+  readonly started?: {
+    readonly jobId: string;
+    readonly restoredFrom?: string;
+    readonly finished: boolean;
+    readonly health?: string;
+  };
   /** What did not go as planned, and does no harm. */
   readonly remark?: string;
   /** The savepoints that are gone, and why others are not. */
@@ -40,7 +45,8 @@ export function describeDone(step: Step, outcome: StepOutcome, took: string): st
       const from = started?.restoredFrom === undefined ? "empty" : `from ${started.restoredFrom}`;
       const done = step.existing === undefined ? "started" : "brought up";
       const ended = started?.finished === true ? "; it has FINISHED already" : "";
-      return `${done} job ${job} on ${step.cluster} in ${took}, ${from}${ended}`;
+      const healthy = started?.health === undefined ? "" : `; healthy: ${started.health}`;
+      return `${done} job ${job} on ${step.cluster} in ${took}, ${from}${ended}${healthy}`;
     }
     case "suspendOn":
       return left === undefined

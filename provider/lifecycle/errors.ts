@@ -30,3 +30,8 @@ export class ReplanNeeded extends Error {}
 export function isUnreachable(error: unknown): error is PulumiFlinkError {
   return error instanceof PulumiFlinkError && error.code === "FLINK_CLUSTER_UNREACHABLE";
 }
+
+/** Whether an error says that neither the request nor the cluster names a directory for savepoints. */
+export function isWithoutDirectory(error: unknown): boolean {
+  return error instanceof PulumiFlinkError && error.code === "FLINK_NO_SAVEPOINT_DIRECTORY";
+}

@@ -178,6 +178,7 @@ async function executeStart(
     // A claimed savepoint belongs to the new job: only one that was made for it may be given away.
     claimMode: left !== undefined && restoreFrom() === left ? claimModeOf(context, job.spec) : "NO_CLAIM",
     maxAttempts: policy.maxJobCreationAttempts,
+    healthCheck: step.healthCheck,
   });
   if (result.kind === "failed") {
     const { tries, triedState } = context.situation;

@@ -22,6 +22,9 @@ export function jobSpecDigest(spec: JobSpec): string {
 /** Flink keeps a job's checkpoints, and the savepoint it has claimed, past its end only if this says so. */
 export const RETENTION_KEY = "execution.checkpointing.externalized-checkpoint-retention";
 
+/** How many parts the job's keyed state has. Flink restores none with another number. */
+export const MAX_PARALLELISM_KEY = "pipeline.max-parallelism";
+
 /** What is submitted here retains, unless its own configuration says otherwise. */
 export const RETAIN = "RETAIN_ON_CANCELLATION";
 

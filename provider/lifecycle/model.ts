@@ -155,6 +155,15 @@ export type EventReason =
   | "Cancelled"
   | "TransitionFailed";
 
+/** What a started job must do before its start counts as done. Durations are milliseconds. */
+export interface HealthCheck {
+  readonly timeoutMs: number;
+  /** 0: the job is watched for the whole time. */
+  readonly completedCheckpoints: number;
+  /** undefined: it may restart as often as it does. */
+  readonly maxRestarts?: number;
+}
+
 /** Every argument that changes how transitions are carried out, but not what runs. Durations are milliseconds. */
 export interface Policy {
   readonly upgradeStrategy: "STATEFUL" | "STATELESS" | "NONE";
@@ -177,6 +186,8 @@ export interface Policy {
   readonly runningTimeoutMs: number;
   readonly cancelTimeoutMs: number;
   readonly unreachableTimeoutMs: number;
+  /** undefined: a start is done once all tasks run. */
+  readonly healthCheck?: HealthCheck;
   readonly rollback: boolean;
   readonly drain: boolean;
   readonly onDelete: "SAVEPOINT" | "CANCEL";

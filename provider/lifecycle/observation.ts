@@ -1,7 +1,29 @@
 import type { FlinkJobStatus, Snapshot } from "./model";
 
+/** What Flink says in detail of the jobs that matter: the newest of the active ones, and of all. */
+export interface JobDetail {
+  /** Undefined: not known; empty: it has no tasks yet. */
+  readonly vertices?: readonly JobVertex[];
+  readonly restarts?: JobRestarts;
+}
+
+/** A part of the job's graph, whose subtasks are alike. */
+export interface JobVertex {
+  readonly parallelism: number;
+  /** The number of key groups: its state is never restored with a higher parallelism. */
+  readonly maxParallelism: number;
+}
+
+/** The failures that Flink remembers of an active job: it has restarted after each, or is about to. */
+export interface JobRestarts {
+  /** How long ago each was, newest first. Milliseconds, by the JobManager's clock. */
+  readonly ages: readonly number[];
+  /** Of the newest one, its root cause. */
+  readonly cause?: string;
+}
+
 /** One job of this deployment, as Flink shows it. */
-export interface ObservedJob {
+export interface ObservedJob extends JobDetail {
   readonly jobId: string;
   readonly generation: number;
   readonly attempt: number;
@@ -45,6 +67,12 @@ export type ClusterObservation =
       readonly jobs: readonly ObservedJob[];
       /** Its own configuration sets a checkpoint interval for jobs that set none. */
       readonly setsCheckpointInterval?: boolean;
+      /** Where its own configuration puts savepoints; undefined: nowhere. */
+      readonly savepointDirectory?: string;
+      /** Where its own configuration puts checkpoints; undefined: into its memory. */
+      readonly checkpointDirectory?: string;
+      /** The machines that its processes are on; undefined: it was not asked. */
+      readonly machines?: readonly string[];
       /** What its JobManager remembers; undefined: not known. */
       readonly memory?: JobMemory;
       /** sha256 of each artifact of this deployment that the cluster holds. */

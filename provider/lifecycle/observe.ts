@@ -11,6 +11,7 @@ import {
 import type { Clock, ClusterPort } from "./ports";
 import { placementDiffers } from "./placement";
 import { rememberedAttempts } from "./triggers";
+import { storageArguments } from "./storageArguments";
 
 /** The clusters of a transition; `target` is undefined while it is the same as `current`, not made yet, or not asked for. */
 export interface ObservedClusters {
@@ -30,11 +31,12 @@ export async function observe(
   isGone: GoneCheck,
 ): Promise<Observation> {
   const moved = placementDiffers(record, desired);
+  const withMachines = storageArguments(desired).length > 0;
   const [current, seenTarget] = await Promise.all([
-    look(clusters.current, isGone),
+    look(clusters.current, withMachines, isGone),
     // Without a port the cluster asked for is still to be made, or to be changed in place (preview only).
     moved || (clusters.target === undefined && desired.cluster.kind !== "none")
-      ? look(clusters.target, isGone)
+      ? look(clusters.target, withMachines, isGone)
       : undefined,
   ]);
   const isSameCluster = showSameJob(current, seenTarget);
@@ -62,10 +64,14 @@ function showSameJob(one: ClusterObservation, other: ClusterObservation | undefi
   );
 }
 
-async function look(port: ClusterPort | undefined, isGone: GoneCheck): Promise<ClusterObservation> {
+async function look(
+  port: ClusterPort | undefined,
+  withMachines: boolean,
+  isGone: GoneCheck,
+): Promise<ClusterObservation> {
   if (port === undefined) return { kind: "unknown" };
   try {
-    return await port.observe();
+    return await port.observe(withMachines);
   } catch (error) {
     if (!isUnreachable(error)) throw error;
     if (!(await isGone(port))) return { kind: "unreachable", reason: error.message };

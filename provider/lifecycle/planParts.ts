@@ -1,6 +1,7 @@
 import type { Plan, PlanInput } from "./planTypes";
 import {
   jobMissingText,
+  noSavepointDirectoryText,
   notInImageText,
   severalJobsText,
   suspendWithoutItText,
@@ -90,6 +91,20 @@ export function stopStep(
     // A drained job has emitted what its windows held: only a job that is not to go on may be drained.
     drain: policy.drain && purpose !== "upgrade",
   };
+}
+
+/** Refuses a stop that has to take a savepoint where nothing says where to. */
+export function savepointProblem(
+  { desired, observation }: PlanInput,
+  { job, where }: Sighting,
+  withoutSavepoint: WithoutSavepoint,
+): Refusal | undefined {
+  const cluster = where === "current" ? observation.current : targetOf(observation);
+  const isKnown = desired.policy.savepointTargetDirectory !== undefined || cluster.kind !== "reachable";
+  // A stop that went on before may have been given a directory then.
+  if (withoutSavepoint !== "REFUSE" || isKnown || cluster.savepointDirectory !== undefined) return undefined;
+  if (observation.stops.some((stop) => stop.jobId === job.jobId && stop.kind !== "failed")) return undefined;
+  return { code: "FLINK_NO_SAVEPOINT_DIRECTORY", message: noSavepointDirectoryText(job.jobId) };
 }
 
 /** The job that may run on a cluster that does not answer, unless it was given up by name. */

@@ -5,7 +5,6 @@ import type { Plan, PlanInput } from "./planTypes";
 import {
   cancelWouldLoseState,
   cleanUpSteps,
-  imageProblem,
   reference,
   refuse,
   refuseMissing,
@@ -13,17 +12,20 @@ import {
   refuseUnreachable,
   rollbackPossibility,
   rest,
+  savepointProblem,
   settle,
   steps,
   stopStep,
   targetOf,
   uploadSteps,
 } from "./planParts";
+import { startProblem } from "./preflight";
 import { redeploySource, restoreAfterCancel, restoreAfterEnd, restoreOnCreate, type RestoreSource } from "./restore";
 import type { CurrentJob, Sighting, Situation } from "./situation";
 import { ageProblem, ageWarnings } from "./stateAge";
 import type { Step } from "./steps";
-import { noStateText, restoreWarnings, slotsText } from "./words";
+import { startWarnings } from "./startWarnings";
+import { noStateText } from "./words";
 
 /** The plan of a deployment that is to run: features of the tables "changed", "nothing changed" and "creating". */
 export function planRunning(input: PlanInput, situation: Situation): Plan {
@@ -90,6 +92,7 @@ function goOn(input: PlanInput, situation: Situation, current: Extract<CurrentJo
       existing: reference(current.sighting),
       restore: restoreOf(input, situation),
       cluster: clusterName(input.desired.cluster),
+      healthCheck: input.desired.policy.healthCheck,
       rollback: rollbackPossibility(input, situation),
     },
     ...cleanUpSteps(input),
@@ -133,6 +136,8 @@ function upgradeBySavepoint(input: PlanInput, situation: Situation, sighting: Si
     return begin(input, situation, [{ kind: "awaitEnd", job: reference(sighting) }], waited);
   }
   const withoutSavepoint = policy.fallback === "LATEST_STATE" ? "CANCEL_ON_CHECKPOINT" : "REFUSE";
+  const nowhere = savepointProblem(input, sighting, withoutSavepoint);
+  if (nowhere !== undefined) return { kind: "refused", refusal: nowhere };
   const stop = stopStep(input, sighting, "upgrade", withoutSavepoint);
   const restore: RestoreSource =
     redeploySource(input.record, input.desired) ??
@@ -234,41 +239,20 @@ function begin(input: PlanInput, situation: Situation, end: readonly Step[], res
   const tooOld = ageProblem(input, situation, restore);
   if (tooOld !== undefined) return { kind: "refused", refusal: tooOld };
   const name = clusterName(desired.cluster);
-  const inImage = imageProblem(input, name);
-  if (inImage !== undefined) return refuse(inImage.code, inImage.message);
-  const slots = slotProblem(input, situation);
-  if (slots !== undefined) return refuse("FLINK_NOT_ENOUGH_SLOTS", slots);
+  const refusal = startProblem(input, situation, restore, name);
+  if (refusal !== undefined) return { kind: "refused", refusal };
   const rollback = rollbackPossibility(input, situation);
+  const { healthCheck } = desired.policy;
+  const id = firstJobId(input, situation);
   return steps(
     [
       ...uploadSteps(input, name),
       ...end,
-      { kind: "start", ...situation.next, ...firstJobId(input, situation), restore, cluster: name, rollback },
+      { kind: "start", ...situation.next, ...id, restore, cluster: name, healthCheck, rollback },
       ...cleanUpSteps(input),
     ],
-    [...restoreWarnings(input, end, restore, rollback), ...ageWarnings(input, situation, end)],
+    [...startWarnings(input, end, restore, rollback), ...ageWarnings(input, situation, end)],
   );
-}
-
-/** Free slots plus those that the job to be ended gives back must hold the new one. */
-function slotProblem(input: PlanInput, situation: Situation): string | undefined {
-  const { desired, observation, record } = input;
-  const target = targetOf(observation);
-  if (desired.job.kind === "unknown" || target.kind !== "reachable" || target.slots.elastic) return undefined;
-  const { current } = situation;
-  const recorded = record?.applied;
-  // How many slots a job holds that the record does not know, nobody says: then it may be all of them.
-  const own =
-    current.kind !== "active" || current.sighting.where !== "target"
-      ? 0
-      : current.sighting.job.jobId === recorded?.jobId
-        ? recorded.job.parallelism
-        : target.slots.total;
-  const available = Math.min(target.slots.total, target.slots.free + own);
-  const wanted = desired.job.spec.parallelism;
-  return wanted <= available
-    ? undefined
-    : slotsText(wanted, available, target.slots.total, clusterName(desired.cluster));
 }
 
 /** The id that the first attempt will have; a preview may not know all that it is made of. */

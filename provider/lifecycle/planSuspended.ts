@@ -9,6 +9,7 @@ import {
   refuseUnreachable,
   pointSteps,
   rest,
+  savepointProblem,
   settle,
   steps,
   stopStep,
@@ -20,21 +21,12 @@ import { suspendWithoutStateText } from "./words";
 /** The plan of a deployment that is to be suspended: what runs is stopped with a savepoint. */
 export function planSuspended(input: PlanInput, situation: Situation): Plan {
   const { current } = situation;
-  const { policy } = input.desired;
   switch (current.kind) {
     case "several":
       return refuseSeveral(current);
     case "active":
       if (current.sighting.job.status === "CANCELLING") return afterCancelling(input, situation, current.sighting);
-      return steps([
-        stopStep(
-          input,
-          current.sighting,
-          "suspend",
-          policy.fallback === "LATEST_STATE" ? "CANCEL_ON_CHECKPOINT" : "REFUSE",
-        ),
-        ...pointSteps(input, situation),
-      ]);
+      return stopToSuspend(input, situation, current.sighting);
     case "failed":
     case "cancelled":
       return onRetainedState(input, situation, current.sighting);
@@ -54,6 +46,14 @@ export function planSuspended(input: PlanInput, situation: Situation): Plan {
     case "unobserved":
       return input.record?.state === "SUSPENDED" ? rest(input, situation, "nothingRuns") : stopRecorded(input);
   }
+}
+
+function stopToSuspend(input: PlanInput, situation: Situation, sighting: Sighting): Plan {
+  const withoutSavepoint = input.desired.policy.fallback === "LATEST_STATE" ? "CANCEL_ON_CHECKPOINT" : "REFUSE";
+  const nowhere = savepointProblem(input, sighting, withoutSavepoint);
+  return nowhere === undefined
+    ? steps([stopStep(input, sighting, "suspend", withoutSavepoint), ...pointSteps(input, situation)])
+    : { kind: "refused", refusal: nowhere };
 }
 
 function nothingRan(): Plan {

@@ -10,6 +10,16 @@ export interface JobProgress {
   readonly tasksTotal: number;
 }
 
+/** How well a job runs. */
+export interface JobHealth {
+  /** Whether checkpoints are taken by time. */
+  readonly takesCheckpoints: boolean;
+  /** Savepoints are among them. */
+  readonly completedCheckpoints: number;
+  /** How often it failed and was restarted, or is about to be. */
+  readonly restarts: number;
+}
+
 /** What Flink says of one stop trigger. */
 export type StopResult =
   /** Flink does not know the trigger: never made, forgotten, or lost with the JobManager. */
@@ -77,12 +87,14 @@ export interface DisposalPort {
  */
 export interface ClusterPort extends DisposalPort {
   readonly identity: ClusterIdentity;
-  observe(): Promise<ClusterObservation>;
+  /** @param withMachines - also on which machines it is. */
+  observe(withMachines?: boolean): Promise<ClusterObservation>;
   /** Jobs that ended with a cluster that is gone, as FAILED, with the state they left; where that can be found out. */
   lostJobs?(): Promise<ObservedJob[]>;
   /** Undefined: the cluster does not know the job. */
   observeJob(jobId: string): Promise<ObservedJob | undefined>;
   progress(jobId: string): Promise<JobProgress | undefined>;
+  health(jobId: string): Promise<JobHealth | undefined>;
   failureOf(jobId: string): Promise<string | undefined>;
   stop(
     jobId: string,

@@ -1,4 +1,5 @@
 import { PulumiFlinkError } from "../errors";
+import { counted } from "../values/counted";
 import { TransitionFailedError } from "./errors";
 import { clusterOf, type ExecutionContext } from "./execution";
 import { nextGeneration } from "./ids";
@@ -41,7 +42,7 @@ export async function rollBack(
   });
   throw new TransitionFailedError(
     "FLINK_ROLLED_BACK",
-    `The new job did not come up in ${failure.attempts} ${failure.attempts === 1 ? "attempt" : "attempts"}: ` +
+    `The new job did not come up in ${counted(failure.attempts, "attempt")}: ` +
       `${failure.reason}. Rolled back: the old job runs again as ${back.jobId} on ${old.cluster.name}, from ` +
       `${snapshot.path}. Mend the new job and run \`pulumi up\` again.`,
   );

@@ -1,4 +1,4 @@
-import type { ClusterIdentity, Snapshot } from "./model";
+import type { ClusterIdentity, HealthCheck, Snapshot } from "./model";
 import type { RestoreSource } from "./restore";
 import type { Where } from "./situation";
 
@@ -44,6 +44,7 @@ export type Step =
       readonly existing?: JobReference;
       readonly restore: RestoreSource;
       readonly cluster: string;
+      readonly healthCheck?: HealthCheck | undefined;
       readonly rollback: RollbackPossibility;
     }
   | {

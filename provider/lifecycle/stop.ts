@@ -1,7 +1,8 @@
 import { abandonSetting } from "../values/abandonment";
+import { counted } from "../values/counted";
 import { formatDuration } from "../values/duration";
 import { cancelAndWait, stateLeft, waitForEnd } from "./cancel";
-import { ReplanNeeded, TransitionFailedError } from "./errors";
+import { isWithoutDirectory, ReplanNeeded, TransitionFailedError } from "./errors";
 import { adoptTry, backoffMs, clusterOf, type ExecutionContext } from "./execution";
 import { deriveStopTriggerId } from "./ids";
 import type { JobEnd, Snapshot } from "./model";
@@ -51,7 +52,8 @@ async function takeSavepoint(context: ExecutionContext, step: StopStep, cluster:
   let reason = "";
   for (let failures = 0; failures < policy.maxSavepointCreationAttempts; attempt += 1) {
     stopIfInterrupted(context);
-    if (!inFlight) await trigger(context, step, cluster, attempt);
+    const nowhere = inFlight ? undefined : await trigger(context, step, cluster, attempt);
+    if (nowhere !== undefined) return withoutSavepoint(context, step, cluster, nowhere, "FLINK_SAVEPOINT_FAILED");
     inFlight = false;
     const began = context.clock.now();
     const result = await awaitResult(context, step, cluster, attempt, failures);
@@ -98,22 +100,29 @@ async function untilUp(
   }
 }
 
+/** Begins a stop. Gives the reason why no savepoint can ever be taken, where the step can do without one. */
 async function trigger(
   context: ExecutionContext,
   step: StopStep,
   cluster: ClusterPort,
   attempt: number,
-): Promise<void> {
+): Promise<string | undefined> {
   const { policy, uid } = context.desired;
   context.ledger.touching(step.job.jobId, cluster.identity);
-  await whileUnreachable(context, () =>
-    cluster.stop(step.job.jobId, {
-      triggerId: deriveStopTriggerId(uid, step.job.generation, attempt),
-      targetDirectory: step.targetDirectory,
-      formatType: policy.savepointFormatType,
-      drain: step.drain,
-    }),
-  );
+  try {
+    await whileUnreachable(context, () =>
+      cluster.stop(step.job.jobId, {
+        triggerId: deriveStopTriggerId(uid, step.job.generation, attempt),
+        targetDirectory: step.targetDirectory,
+        formatType: policy.savepointFormatType,
+        drain: step.drain,
+      }),
+    );
+    return undefined;
+  } catch (error) {
+    if (step.withoutSavepoint === "REFUSE" || !isWithoutDirectory(error)) throw error;
+    return "nothing says where savepoints go";
+  }
 }
 
 async function awaitResult(
@@ -219,7 +228,7 @@ async function withoutSavepoint(
     const attempts = context.desired.policy.maxSavepointCreationAttempts;
     const what =
       code === "FLINK_SAVEPOINT_FAILED"
-        ? `No savepoint of job ${jobId} could be taken in ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ${reason}.`
+        ? `No savepoint of job ${jobId} could be taken in ${counted(attempts, "attempt")}: ${reason}.`
         : `Job ${jobId} is not healthy (${reason}), so no savepoint of it can be taken.`;
     throw new TransitionFailedError(
       code,

@@ -1,10 +1,11 @@
 import { abandonSetting } from "../values/abandonment";
+import { counted } from "../values/counted";
 import { formatDuration } from "../values/duration";
-import type { DeploymentRecord, Snapshot, TriedJob } from "./model";
-import type { PlanInput } from "./planTypes";
+import { OLDEST_FLINK_VERSION } from "../values/flinkVersion";
+import type { DeploymentRecord, HealthCheck, Snapshot, TriedJob } from "./model";
 import type { RestoreSource } from "./restore";
 import type { Sighting } from "./situation";
-import type { JobReference, RollbackPossibility, Settlement, Step } from "./steps";
+import type { JobReference, Settlement, Step } from "./steps";
 
 /** A snapshot for people: what it is, where, and how old. */
 function snapshotText(snapshot: Snapshot, now: number): string {
@@ -116,6 +117,13 @@ export function slotsText(wanted: number, available: number, total: number, clus
   );
 }
 
+export function oldFlinkText(version: string, cluster: string): string {
+  return (
+    `${cluster} runs Flink ${version}, and ${OLDEST_FLINK_VERSION} is the oldest that is supported. Nothing was changed. ` +
+    "Choose a newer cluster."
+  );
+}
+
 export function notInImageText(path: string, cluster: string): string {
   return (
     `${cluster} does not offer local://${path}. Nothing was changed. A FlinkApplication offers the jar that its artifact ` +
@@ -123,41 +131,31 @@ export function notInImageText(path: string, cluster: string): string {
   );
 }
 
-/** What a user should read before they agree to a start. */
-export function restoreWarnings(
-  input: PlanInput,
-  end: readonly Step[],
-  restore: RestoreSource,
-  rollback: RollbackPossibility,
-): string[] {
-  const warnings: string[] = [];
-  const stops = end.some((step) => step.kind === "stop");
-  if (stops && restore.kind === "empty") {
-    warnings.push("restoreStrategy is NONE: the new job starts empty although a savepoint is taken.");
-  } else if (stops && restore.kind === "snapshot") {
-    warnings.push(
-      `savepointRedeployNonce changed: the new job starts from ${restore.snapshot.path}, not from the savepoint of the stop.`,
-    );
-  } else if (restore.kind === "empty" && input.record?.applied !== undefined) {
-    warnings.push(`The new job starts empty: ${restore.why}.`);
-  }
-  if (rollback.kind === "impossible") {
-    warnings.push(`No rollback is possible if the new job does not come up: ${rollback.why}.`);
-  }
-  const { job } = input.desired;
-  const target = input.observation.target ?? input.observation.current;
-  const byCluster = target.kind === "reachable" && target.setsCheckpointInterval === true;
-  if (job.kind === "known" && !byCluster && !checkpoints(job.spec.flinkConfiguration)) {
-    warnings.push(
-      "No execution.checkpointing.interval is set in flinkConfiguration: unless the cluster or the jar sets one, " +
-        "the job takes no checkpoints, and what it did since its last savepoint is lost when it fails.",
-    );
-  }
-  return warnings;
+export function noSavepointDirectoryText(jobId: string): string {
+  return (
+    `Job ${jobId} is to be stopped with a savepoint, and nothing says where savepoints go. Nothing was changed. Set ` +
+    "savepointTargetDirectory, or execution.checkpointing.savepoint-dir (state.savepoints.dir before Flink 1.20) in " +
+    "the cluster's own configuration: that of the job does not count."
+  );
 }
 
-function checkpoints(configuration: Readonly<Record<string, string>>): boolean {
-  return configuration["execution.checkpointing.interval"] !== undefined;
+const otherState =
+  'To do without the state, set restoreStrategy "NONE"; to start from another, name it in initialSavepointPath and ' +
+  "change savepointRedeployNonce.";
+
+export function parallelismAboveStateText(parallelism: number, highest: number): string {
+  return (
+    `The job's state has a maximum parallelism of ${highest}, and Flink restores it with no higher one: parallelism is ` +
+    `${parallelism}. Nothing was changed. Set parallelism to at most ${highest}. ${otherState}`
+  );
+}
+
+export function maxParallelismChangedText(wanted: number, highest: number): string {
+  return (
+    `The job's state was written with a maximum parallelism of ${highest}, and Flink restores it with no other one: ` +
+    `pipeline.max-parallelism is ${wanted}. Nothing was changed. Set it to ${highest} in flinkConfiguration, or leave it ` +
+    `out. ${otherState}`
+  );
 }
 
 function restoreText(restore: RestoreSource, now: number): string {
@@ -188,6 +186,22 @@ const SETTLEMENTS: Record<Settlement, string> = {
   deleted: "nothing to stop: no job is active",
 };
 
+/** What a job must do after all its tasks run, as the end of a sentence. */
+function healthCheckText(check: HealthCheck | undefined): string {
+  if (check === undefined) return "";
+  const { completedCheckpoints, maxRestarts, timeoutMs } = check;
+  const time = formatDuration(timeoutMs);
+  const restarts =
+    maxRestarts === undefined
+      ? ""
+      : maxRestarts === 0
+        ? " without a restart"
+        : ` with at most ${counted(maxRestarts, "restart")}`;
+  return completedCheckpoints === 0
+    ? `; then ${time}${restarts}`
+    : `; then ${counted(completedCheckpoints, "checkpoint")}${restarts} within ${time}`;
+}
+
 /** One step in words: the line that the preview shows and that the update reports as done. */
 export function describeStep(step: Step, now: number): string {
   switch (step.kind) {
@@ -210,7 +224,9 @@ export function describeStep(step: Step, now: number): string {
     case "cancel":
       return `cancel ${where(step.job)} without a savepoint`;
     case "start": {
-      const back = step.rollback.kind === "possible" ? "; if it does not come up, roll back to the old job" : "";
+      const back =
+        healthCheckText(step.healthCheck) +
+        (step.rollback.kind === "possible" ? "; if it does not come up, roll back to the old job" : "");
       if (step.existing !== undefined) {
         return `wait until all tasks of ${where(step.existing)}, started earlier on ${step.cluster}, run${back}`;
       }

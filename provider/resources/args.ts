@@ -252,6 +252,25 @@ export interface SavepointHistory {
   dispose?: pulumi.Input<boolean>;
 }
 
+/**
+ * What a job must do, once all its tasks run, before its start counts as done. Off by default: neither
+ * `completedCheckpoints` nor `maxRestarts` is given.
+ */
+export interface HealthCheck {
+  /**
+   * How long it may take from when all tasks run; with `maxRestarts` and no `completedCheckpoints` how long the job is
+   * watched: every start takes that much longer. Positive. Default: `"5 min"`.
+   */
+  timeout?: pulumi.Input<Duration>;
+  /**
+   * How many checkpoints the job must complete (savepoints count). Needs a checkpoint interval
+   * (`execution.checkpointing.interval`). Default: 0.
+   */
+  completedCheckpoints?: pulumi.Input<number>;
+  /** How often the job may restart meanwhile, as Flink counts its failures; 0 is never. Default: it may. */
+  maxRestarts?: pulumi.Input<number>;
+}
+
 /** What has an endpoint: a cluster component of this package. */
 export interface FlinkCluster {
   /** Where and how its REST API is reached. */
@@ -313,6 +332,12 @@ export interface FlinkDeploymentArgs {
   jobSubmissionTimeout?: pulumi.Input<Duration>;
   /** How long each part of a transition may take. */
   timeouts?: pulumi.Input<DeploymentTimeouts>;
+  /**
+   * What a started job must do before its start counts as done. A job that is not healthy in time is cancelled, like one
+   * that does not come up: the next attempt, then the rollback, by the same rules. A job that FINISHED is healthy; one
+   * that a rollback brings back is not checked. Default: all its tasks run.
+   */
+  healthCheck?: pulumi.Input<HealthCheck>;
   /** Run the previous job again when the new one of an upgrade does not come up. Default: true. */
   rollback?: pulumi.Input<boolean>;
   /**

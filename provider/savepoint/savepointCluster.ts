@@ -1,7 +1,8 @@
 import { connectionOf } from "../access/connection";
 import type { ResolvedEndpoint } from "../access/credentials";
 import { clockUntil } from "../deployment/clock";
-import { ClusterJobs, unlessMissing } from "../deployment/clusterJobs";
+import { ClusterJobs } from "../deployment/clusterJobs";
+import { unlessMissing } from "../deployment/tolerated";
 import { identityOf } from "../deployment/desired";
 import { engineFence } from "../engine/fence";
 import { interrupted, outOfTime } from "../engine/interruption";

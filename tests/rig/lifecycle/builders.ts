@@ -180,6 +180,8 @@ export function cluster(jobs: readonly ObservedJob[] = [], changes: Partial<Reac
     kind: "reachable",
     flinkVersion: "2.3.0",
     slots: { total: 4, free: 4, elastic: false },
+    savepointDirectory: "file:/savepoints",
+    checkpointDirectory: "file:/checkpoints",
     jobs,
     heldArtifacts: [OLD.artifactSha256, NEW.artifactSha256],
     ...changes,

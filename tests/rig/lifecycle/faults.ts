@@ -51,9 +51,10 @@ export class FaultyProcess {
     };
     return {
       identity: cluster.identity,
-      observe: () => through(() => cluster.observe()),
+      observe: (withMachines) => through(() => cluster.observe(withMachines)),
       observeJob: (jobId) => through(() => cluster.observeJob(jobId)),
       progress: (jobId) => through(() => cluster.progress(jobId)),
+      health: (jobId) => through(() => cluster.health(jobId)),
       failureOf: (jobId) => through(() => cluster.failureOf(jobId)),
       stop: (jobId, options) => through(() => cluster.stop(jobId, options)),
       stopResult: (jobId, triggerId) => through(() => cluster.stopResult(jobId, triggerId)),

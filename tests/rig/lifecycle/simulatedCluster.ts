@@ -4,6 +4,7 @@ import type { ClusterObservation, JobMemory, ObservedJob } from "../../../provid
 import type {
   ClusterPort,
   DisposalResult,
+  JobHealth,
   JobProgress,
   NeededSnapshot,
   StopResult,
@@ -81,6 +82,8 @@ export class SimulatedCluster implements ClusterPort {
       flinkVersion: "2.3.0",
       slots: this.slots,
       jobs: [...this.jobs.values()].flatMap((job) => this.show(job) ?? []),
+      savepointDirectory: "file:/savepoints",
+      checkpointDirectory: "file:/checkpoints",
       heldArtifacts: [...this.artifacts],
       memory: this.memory,
     };
@@ -97,6 +100,14 @@ export class SimulatedCluster implements ClusterPort {
     if (job === undefined || job.forgotten) return undefined;
     const tasksTotal = job.spec.parallelism;
     return { status: job.status, up: job.up, tasksRunning: job.up ? tasksTotal : 0, tasksTotal };
+  }
+
+  async health(jobId: string): Promise<JobHealth | undefined> {
+    await this.latency();
+    const job = this.jobs.get(jobId);
+    if (job === undefined || job.forgotten) return undefined;
+    const { completedCheckpoints, restarts, behaviour } = job;
+    return { takesCheckpoints: behaviour.checkpointEveryMs !== undefined, completedCheckpoints, restarts };
   }
 
   async failureOf(jobId: string): Promise<string | undefined> {

@@ -16,6 +16,7 @@ export class SimulatedJob {
   readonly startTime: number;
   readonly taken: Taken[] = [];
   completedCheckpoints = 0;
+  restarts = 0;
   /** Its archive is gone: Flink answers 404, and still knows the id as used. */
   forgotten = false;
   private processing = false;
@@ -52,6 +53,7 @@ export class SimulatedJob {
       });
     }
     this.scheduleCheckpoint();
+    this.scheduleRestart();
   }
 
   get hasEnded(): boolean {
@@ -84,6 +86,7 @@ export class SimulatedJob {
   /** Fails over and goes on from what it committed. */
   restart(): void {
     this.halt();
+    this.restarts += 1;
     this.status = "RESTARTING";
     this.position = this.committed;
     this.later(100, () => (this.status = "RUNNING"));
@@ -144,6 +147,15 @@ export class SimulatedJob {
     const stored = this.world.store(kind === "checkpoint" ? "checkpoints" : "savepoints", this.position);
     this.taken.push({ kind, stored, time: this.world.clock.now() });
     return stored;
+  }
+
+  private scheduleRestart(): void {
+    const { restartsEveryMs } = this.behaviour;
+    if (restartsEveryMs === undefined) return;
+    this.later(restartsEveryMs, () => {
+      this.restart();
+      this.scheduleRestart();
+    });
   }
 
   private scheduleCheckpoint(): void {

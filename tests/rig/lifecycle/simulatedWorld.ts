@@ -12,6 +12,8 @@ export interface Behaviour {
   /** It checkpoints although not all of its tasks run. */
   readonly checkpointsBeforeUp?: boolean;
   readonly failsAfterMs?: number;
+  /** It fails and is restarted again and again. */
+  readonly restartsEveryMs?: number;
   readonly finishesAfterMs?: number;
   /** Whether Flink keeps its checkpoints when it is cancelled or fails. */
   readonly retainsCheckpoints: boolean;

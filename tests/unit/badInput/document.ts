@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { repositoryRoot } from "../../rig/repository";
-import { BAD_INPUT, type BadInput } from "./table";
+import type { BadInput } from "./row";
+import { BAD_INPUT } from "./table";
 
 export const PAGE = path.join(repositoryRoot, "docs", "errors.md");
 

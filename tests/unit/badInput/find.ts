@@ -9,7 +9,7 @@ import { checkSavepoint } from "../../../provider/savepoint/check";
 import { repositoryRoot } from "../../rig/repository";
 import { Folder, jar } from "../artifacts/jars";
 import { inputsWith } from "../deployment/inputsFixture";
-import type { BadInput } from "./table";
+import type { BadInput } from "./row";
 
 /** What is said of these arguments, as `property: reason`. */
 export async function found({ of, args, name = "orders", isWarning }: BadInput): Promise<string[]> {

@@ -1,20 +1,8 @@
+import type { BadInput } from "./row";
+import { SAVEPOINTS } from "./savepoints";
+import { STATE } from "./state";
 import { repositoryRoot } from "../../rig/repository";
 import { fileAsset } from "../deployment/inputsFixture";
-
-/** Arguments that are refused before anything is done. */
-export interface BadInput {
-  /** What the user has done, as a row of the table reads. */
-  readonly what: string;
-  readonly of: "FlinkDeployment" | "FlinkEndpoint" | "SessionCluster" | "LocalCluster" | "Savepoint";
-  /** Beside the least that is needed; `library` is the address of a jar with no class to run. */
-  readonly args: Record<string, unknown> | ((library: string) => Record<string, unknown>);
-  /** The resource's name. Default: `orders`. */
-  readonly name?: string;
-  /** The property, and what is said of it. Folders of this machine are `…`. */
-  readonly says: string;
-  /** It may still be right: said, and gone on with. Default: refused. */
-  readonly isWarning?: boolean;
-}
 
 const README = `${repositoryRoot}/README.md`;
 
@@ -116,6 +104,41 @@ const NUMBERS: BadInput[] = [
     of: "FlinkDeployment",
     args: { parallelism: 1.5 },
     says: "parallelism: must be a whole number, but is 1.5",
+  },
+  {
+    what: "a parallelism above its own maximum",
+    of: "FlinkDeployment",
+    args: { parallelism: 8, flinkConfiguration: { "pipeline.max-parallelism": 4 } },
+    says: "parallelism: is 8, above pipeline.max-parallelism in flinkConfiguration, which is 4",
+  },
+  {
+    what: "a negative number of checkpoints to wait for",
+    of: "FlinkDeployment",
+    args: { healthCheck: { completedCheckpoints: -1 } },
+    says: "healthCheck.completedCheckpoints: must be at least 0, but is -1",
+  },
+  {
+    what: "restarts that are not whole",
+    of: "FlinkDeployment",
+    args: { healthCheck: { maxRestarts: 0.5 } },
+    says: "healthCheck.maxRestarts: must be a whole number, but is 0.5",
+  },
+  {
+    what: "a health check that cannot pass in time",
+    of: "FlinkDeployment",
+    args: {
+      healthCheck: { completedCheckpoints: 3, timeout: "5 min" },
+      flinkConfiguration: { "execution.checkpointing.interval": "10 min" },
+    },
+    says: "healthCheck.timeout is 5 min, and 3 checkpoints take at least 20 min with an execution.checkpointing.interval of 10 min: no start can be healthy in time; raise the timeout, or ask for fewer",
+    isWarning: true,
+  },
+  {
+    what: "a health check that has nothing to check",
+    of: "FlinkDeployment",
+    args: { healthCheck: { timeout: "1 min" } },
+    says: "healthCheck.timeout has no effect without completedCheckpoints or maxRestarts",
+    isWarning: true,
   },
   {
     what: "savepoint attempts below 1",
@@ -227,78 +250,6 @@ const CONFIGURATION: BadInput[] = [
     of: "SessionCluster",
     args: { logging: { "logback.xml": "<configuration/>" } },
     says: 'logging["logback.xml"]: is not known here; the keys are log4jLoggers, loggingProfile, log4j2ConfigurationTemplate',
-  },
-];
-
-const STATE: BadInput[] = [
-  {
-    what: "a savepoint directory without a scheme",
-    of: "FlinkDeployment",
-    args: { savepointTargetDirectory: "/savepoints" },
-    says: 'savepointTargetDirectory: must begin with the scheme of its storage, such as "s3://" or "file:///", but is "/savepoints"',
-  },
-  {
-    what: "a savepoint directory without a scheme",
-    of: "SessionCluster",
-    args: { flinkConfiguration: { "execution.checkpointing.savepoint-dir": "/savepoints" } },
-    says: 'flinkConfiguration["execution.checkpointing.savepoint-dir"]: must begin with the scheme of its storage, such as "s3://", but is "/savepoints"',
-  },
-  {
-    what: "an initial savepoint without a scheme",
-    of: "FlinkDeployment",
-    args: { initialSavepointPath: "savepoint-1" },
-    says: 'initialSavepointPath: must begin with the scheme of its storage, such as "s3://" or "file:///", but is "savepoint-1"',
-  },
-  {
-    what: "allowNonRestoredState where nothing is restored",
-    of: "FlinkDeployment",
-    args: { restoreStrategy: { kind: "NONE", allowNonRestoredState: true } },
-    says: "restoreStrategy.allowNonRestoredState: has no meaning with kind NONE, which restores nothing; choose LATEST_STATE or LATEST_SAVEPOINT, or leave it out",
-  },
-  {
-    what: "a redeploy nonce without a path",
-    of: "FlinkDeployment",
-    args: { savepointRedeployNonce: 2 },
-    says: "savepointRedeployNonce: needs initialSavepointPath, the savepoint to start again from; to only restart, use restartNonce",
-  },
-];
-
-const SAVEPOINTS: BadInput[] = [
-  {
-    what: "a history of no savepoints",
-    of: "FlinkDeployment",
-    args: { savepointHistory: { maxCount: 0 } },
-    says: "savepointHistory.maxCount: must be at least 1, but is 0",
-  },
-  {
-    what: "state that may have no age",
-    of: "FlinkDeployment",
-    args: { restoreStrategy: { maxStateAge: "0 s" } },
-    says: "restoreStrategy.maxStateAge: must be longer than zero",
-  },
-  {
-    what: "nothing that a savepoint could be taken of",
-    of: "Savepoint",
-    args: {},
-    says: "deployment: is required, or cluster and jobId, unless adoptPath names a savepoint that is there already",
-  },
-  {
-    what: "a job without its cluster",
-    of: "Savepoint",
-    args: { jobId: "0".repeat(32) },
-    says: "cluster: is required with jobId: it is the cluster that the job runs on",
-  },
-  {
-    what: "triggers of a savepoint that is there already",
-    of: "Savepoint",
-    args: { adoptPath: "s3://bucket/savepoint-1", triggers: [1] },
-    says: "triggers: has no meaning with adoptPath, for which no savepoint is taken: leave it out",
-  },
-  {
-    what: "a disposal that no cluster could do",
-    of: "Savepoint",
-    args: { adoptPath: "s3://bucket/savepoint-1", disposeOnDelete: true },
-    says: "disposeOnDelete: needs deployment or cluster as well: it is a Flink cluster that disposes of savepoints",
   },
 ];
 

@@ -73,6 +73,7 @@ const CHANGES: Record<keyof typeof ARGUMENT_CLASSES, Change> = {
   jobFailureExpirationTime: top("jobFailureExpirationTime", 0, "1 h"),
   jobSubmissionTimeout: top("jobSubmissionTimeout", "1 s", "2 s"),
   timeouts: top("timeouts", {}, { running: "1 s" }),
+  healthCheck: top("healthCheck", {}, { completedCheckpoints: 3 }),
   rollback: top("rollback", true, false),
   drain: top("drain", true, false),
   forceCancellationOf: top("forceCancellationOf", undefined, "0".repeat(32)),

@@ -34,6 +34,7 @@ describe("the arguments of a FlinkDeployment", () => {
       jobFailureExpirationTime: "0 s",
       jobSubmissionTimeout: "300 s",
       timeouts: { running: "5 min", cancel: "1 min", unreachable: "1 min" },
+      healthCheck: { timeout: "5 min", completedCheckpoints: 0 },
       rollback: true,
       drain: false,
       onDelete: "SAVEPOINT",
@@ -192,7 +193,29 @@ describe("the arguments of a FlinkDeployment", () => {
     ["an unknown savepoint format", { savepointFormatType: "NATIV" }, /^savepointFormatType: .*did you mean NATIVE\?/],
     ["an unknown deletion", { onDelete: "KEEP" }, /^onDelete: .*allowed: SAVEPOINT, CANCEL/],
     ["a mistyped key", { paralelism: 2 }, "paralelism: is not known here; did you mean parallelism?"],
-    ["a key of a later version", { healthCheck: {} }, /^healthCheck: is not known here; the keys are cluster, state, /],
+    ["a key of a later version", { blueGreen: {} }, /^blueGreen: is not known here; the keys are cluster, state, /],
+    [
+      "a negative number of checkpoints",
+      { healthCheck: { completedCheckpoints: -1 } },
+      "healthCheck.completedCheckpoints: must be at least 0, but is -1",
+    ],
+    [
+      "half a checkpoint",
+      { healthCheck: { completedCheckpoints: 0.5 } },
+      "healthCheck.completedCheckpoints: must be a whole number, but is 0.5",
+    ],
+    [
+      "a negative number of restarts",
+      { healthCheck: { maxRestarts: -1 } },
+      /^healthCheck\.maxRestarts: must be at least 0/,
+    ],
+    ["half a restart", { healthCheck: { maxRestarts: 1.5 } }, /^healthCheck\.maxRestarts: must be a whole number/],
+    ["a health check without time", { healthCheck: { timeout: 0 } }, /^healthCheck\.timeout: must be longer than zero/],
+    [
+      "a mistyped number of restarts",
+      { healthCheck: { maxRestart: 1 } },
+      "healthCheck.maxRestart: is not known here; did you mean maxRestarts?",
+    ],
     [
       "a mistyped timeout",
       { timeouts: { savepoints: "1 min" } },

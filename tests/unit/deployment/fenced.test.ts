@@ -23,6 +23,7 @@ type Methods<T> = { [Name in keyof T]: T[Name] extends (...args: never[]) => Pro
 const client: Record<Methods<FlinkClient>, "reads" | ((client: FlinkClient, jar: string) => Promise<unknown>)> = {
   overview: "reads",
   clusterConfiguration: "reads",
+  taskManagerHosts: "reads",
   jobs: "reads",
   jobStatus: "reads",
   job: "reads",
@@ -59,6 +60,7 @@ const port: Record<Methods<FlinkCluster>, "reads" | ((port: FlinkCluster, jar: s
   lostJobs: "reads",
   observeJob: "reads",
   progress: "reads",
+  health: "reads",
   failureOf: "reads",
   stopResult: "reads",
   neededSnapshots: "reads",

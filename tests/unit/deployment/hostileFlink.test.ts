@@ -60,7 +60,8 @@ describe("a deployment whose Flink lies", function () {
   }
 
   function look(cluster: FlinkCluster): Promise<unknown> {
-    const desired = { uid: UID, cluster: { kind: "none" }, policy: { abandonedJobs: [] } } as unknown as Desired;
+    const unknown = { job: { kind: "unknown" }, cluster: { kind: "none" } };
+    const desired = { uid: UID, ...unknown, policy: { abandonedJobs: [] } } as unknown as Desired;
     const clock = { now: () => NOW, sleep: () => Promise.resolve() };
     return observe(undefined, desired, { current: cluster, target: undefined }, clock, () => Promise.resolve(false));
   }

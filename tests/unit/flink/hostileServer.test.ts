@@ -212,7 +212,7 @@ const CASES: readonly Case[] = [
       answering(
         jobEntry.replace(
           '"tasks":{}',
-          `"vertices":[{"tasks":{${Array.from({ length: 400_000 }, (_, index) => `"${index}":"x"`).join()}}}]`,
+          `"now":1,"vertices":[{"parallelism":1,"maxParallelism":1,"tasks":{${Array.from({ length: 400_000 }, (_, index) => `"${index}":"x"`).join()}}}]`,
         ),
       ),
     ),

@@ -82,10 +82,18 @@ describe("what the Flink client reads", () => {
     assert.deepEqual(jobs, [running, { ...running, id: OTHER, status: "CANCELED", endTime: 1795254869069 }]);
   });
 
-  it("is a job's tasks, summed over its vertices", async () => {
-    const vertices = [{ tasks: { RUNNING: 2, FINISHED: 0 } }, { tasks: { RUNNING: 1, INITIALIZING: 3 } }];
-    await given({ [`GET /jobs/${JOB}`]: { body: { ...SUMMARY, maxParallelism: -1, vertices } } });
+  it("is a job's tasks, summed over its vertices, and the limits of each", async () => {
+    const vertices = [
+      { parallelism: 2, maxParallelism: 128, tasks: { RUNNING: 2, FINISHED: 0 } },
+      { parallelism: 4, maxParallelism: 4, tasks: { RUNNING: 1, INITIALIZING: 3 } },
+    ];
+    await given({ [`GET /jobs/${JOB}`]: { body: { ...SUMMARY, now: 1795254852000, maxParallelism: -1, vertices } } });
     const job = await client.job(JOB);
+    assert.equal(job.now, 1795254852000);
+    assert.deepEqual(job.vertices, [
+      { parallelism: 2, maxParallelism: 128 },
+      { parallelism: 4, maxParallelism: 4 },
+    ]);
     assert.equal(job.tasks.total, 6);
     assert.equal(job.tasks.running, 3);
     assert.equal(job.tasks.initializing, 3);
@@ -112,7 +120,7 @@ describe("what the Flink client reads", () => {
     });
 
     it("comes from the job where Flink has no such route", async () => {
-      await given({ [`GET /jobs/${JOB}`]: { body: { ...SUMMARY, vertices: [] } } });
+      await given({ [`GET /jobs/${JOB}`]: { body: { ...SUMMARY, now: 1795254852000, vertices: [] } } });
       assert.equal(await client.jobStatus(JOB), "RUNNING");
     });
 

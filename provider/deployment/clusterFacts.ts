@@ -1,0 +1,57 @@
+import type { ClusterObservation, JobMemory } from "../lifecycle/observation";
+import { DIRECTORY_KEYS, valueOf } from "../values/flinkKeys";
+
+/* What a JobManager's configuration says of its cluster. */
+
+type Configuration = Readonly<Record<string, string>>;
+
+type Facts = Pick<
+  Extract<ClusterObservation, { kind: "reachable" }>,
+  "setsCheckpointInterval" | "savepointDirectory" | "checkpointDirectory" | "memory"
+>;
+
+/** What a plan needs to know of the configuration. */
+export function clusterFacts(configuration: Configuration): Facts {
+  const savepointDirectory = valueOf(configuration, DIRECTORY_KEYS.savepoints);
+  const checkpointDirectory = valueOf(configuration, DIRECTORY_KEYS.checkpoints);
+  return {
+    setsCheckpointInterval: configuration["execution.checkpointing.interval"] !== undefined,
+    ...(savepointDirectory === undefined ? {} : { savepointDirectory }),
+    ...(checkpointDirectory === undefined ? {} : { checkpointDirectory }),
+    ...jobMemory(configuration),
+  };
+}
+
+/** Flink's default of `jobstore.expiration-time`. */
+const DEFAULT_EXPIRATION_S = 3_600;
+
+/** Every JobManager process makes itself a folder of its own, and says which. */
+function jobMemory(configuration: Configuration): { memory?: JobMemory } {
+  const jobManager = configuration["web.tmpdir"];
+  if (jobManager === undefined || configuration["jobstore.max-capacity"] !== undefined) return {};
+  const expiration = Number(configuration["jobstore.expiration-time"] ?? DEFAULT_EXPIRATION_S);
+  return Number.isFinite(expiration) ? { memory: { jobManager, endedJobsKeptMs: expiration * 1_000 } } : {};
+}
+
+/** Clusters that start TaskManagers when a job asks for slots, or run jobs on as many slots as there are. */
+export function isElastic(configuration: Configuration): boolean {
+  const scheduler = (configuration["jobmanager.scheduler"] ?? "").toLowerCase();
+  return (
+    configuration["kubernetes.cluster-id"] !== undefined ||
+    configuration["yarn.application.id"] !== undefined ||
+    scheduler.startsWith("adaptive") ||
+    (configuration["scheduler-mode"] ?? "").toLowerCase() === "reactive"
+  );
+}
+
+/** The machines of its processes: where the JobManager listens on this machine alone, all are on this one. */
+export function machinesOf(configuration: Configuration, taskManagerHosts: readonly string[]): string[] {
+  const jobManager = configuration["jobmanager.rpc.address"];
+  const others = new Set(taskManagerHosts);
+  const isOne = others.size === 1 && (jobManager === undefined || isThisMachine(jobManager));
+  return [...new Set(isOne || jobManager === undefined ? others : [jobManager, ...others])];
+}
+
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
