@@ -24,11 +24,15 @@ function routeOf(url: string): string {
     .replace(/[0-9a-f]{32}/g, (id) => `:job${parseInt(id.slice(16, 20), 16)}.${parseInt(id.slice(20, 22), 16)}`);
 }
 
+/** So many times in a row are told apart. */
+const TIMES = 3;
+
 /**
  * Tells the requests of one resource apart by their roles.
  *
  * A role is the hook, the last request before it that changes something, the route, and which time in a row that route
- * is asked there: requests of one route without another between them are one wait, or one question in several parts.
+ * is asked there: requests of one route without another between them are one wait, or one question in several parts. A
+ * wait that asks several routes in turn has no more than three times: the third stands for all that follow.
  */
 export class RoleTracker {
   private hook = "";
@@ -46,7 +50,7 @@ export class RoleTracker {
     const request = `${method} ${cluster}${routeOf(url)}`;
     if (request !== this.last || method !== "GET") this.rows.set(request, (this.rows.get(request) ?? 0) + 1);
     this.last = request;
-    const row = this.rows.get(request) ?? 1;
+    const row = Math.min(this.rows.get(request) ?? 1, TIMES);
     const text = `${this.hook}${this.after === "" ? "" : `, after ${this.after}`}: ${request}${row === 1 ? "" : ` (${row})`}`;
     if (method !== "GET") {
       this.after = `${request}${row === 1 ? "" : ` (${row})`}`;

@@ -30,6 +30,18 @@ export interface Transition {
 
 const STATELESS = { kind: "STATELESS" };
 
+/** A job that comes up and then fails again and again, before it has completed a checkpoint. */
+const UNHEALTHY = {
+  maxJobCreationAttempts: 1,
+  healthCheck: { maxRestarts: 0, timeout: "10 s" },
+  flinkConfiguration: {
+    "execution.checkpointing.interval": undefined,
+    "restart-strategy.type": "fixed-delay",
+    "restart-strategy.fixed-delay.attempts": "1000",
+    "restart-strategy.fixed-delay.delay": "100 ms",
+  },
+};
+
 const v1: Program = { on: "A", main: { tag: "v1" } };
 const v2: Program = { on: "A", main: { tag: "v2" } };
 const v3: Program = { on: "A", main: { tag: "v3" } };
@@ -73,6 +85,13 @@ export const TRANSITIONS: readonly Transition[] = [
     name: "rollback",
     before: [v1],
     change: { on: "A", main: { tag: "v2", failAtStart: true }, others: { maxJobCreationAttempts: 1 } },
+    mended: v3,
+    tags: ["v1", "v3"],
+  },
+  {
+    name: "rollback by health check",
+    before: [v1],
+    change: { on: "A", main: { tag: "v2", failAfter: 50 }, others: UNHEALTHY },
     mended: v3,
     tags: ["v1", "v3"],
   },
