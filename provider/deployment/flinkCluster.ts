@@ -7,13 +7,7 @@ import { jobIdPrefix } from "../lifecycle/ids";
 import { RETAIN, RETENTION_KEY } from "../lifecycle/jobSpec";
 import type { ClusterIdentity } from "../lifecycle/model";
 import type { ClusterObservation, ObservedJob } from "../lifecycle/observation";
-import type {
-  Clock,
-  ClusterPort,
-  Submission,
-  SubmitResult,
-  Upload,
-} from "../lifecycle/ports";
+import type { Clock, ClusterPort, Submission, SubmitResult, Upload } from "../lifecycle/ports";
 import { clusterFacts, isElastic, machinesOf } from "./clusterFacts";
 import { FlinkJobs } from "./flinkJobs";
 import { unlessMissing, unlessUnreadable } from "./tolerated";
