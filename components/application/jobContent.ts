@@ -20,8 +20,9 @@ export function jobFingerprint(args: JobArgs, configuration: pulumi.Input<object
     .output({ artifact, parallelism, restartNonce, savepointRedeployNonce, annotations, configuration } as object)
     .apply(async (known) => {
       const { artifact: jar, ...job } = known as JobArgs & { artifact: Artifact };
-      const { entryClass, mainArgs, httpHeaders: _, ...source } = jar;
-      return fingerprintOf({ ...job, entryClass, mainArgs, content: await contentOf(source) });
+      const { entryClass, mainArgs, httpHeaders: _, additionalDependencies, ...source } = jar;
+      const content = await contentOf(source);
+      return fingerprintOf({ ...job, entryClass, mainArgs, content, ...(await packedInto(additionalDependencies)) });
     });
 }
 
@@ -35,6 +36,12 @@ async function contentOf({ jar, jarUri, sha256 }: Pick<Artifact, "jar" | "jarUri
   const asset = (jar ?? {}) as AssetFields;
   const file = asset.path ?? fileOf(jarUri);
   return file === undefined ? { address: asset.uri ?? jarUri, sha256 } : digestOf(file);
+}
+
+/** What is packed into the jar; without it the fingerprint is that of the jar alone. */
+async function packedInto(addresses: unknown): Promise<{ packed?: unknown }> {
+  if (!Array.isArray(addresses) || addresses.length === 0) return {};
+  return { packed: await Promise.all(addresses.map((jarUri: string) => contentOf({ jarUri }))) };
 }
 
 function fileOf(jarUri: Artifact["jarUri"]): string | undefined {

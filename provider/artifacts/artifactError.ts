@@ -1,6 +1,6 @@
 import { PulumiFlinkError } from "../errors";
 
-/** What can be wrong with the jar of a job. */
+/** What can be wrong with the jar of a job, or with what is packed into it. */
 export type ArtifactErrorCode =
   /** There is no such file, or its server says so. */
   | "FLINK_ARTIFACT_NOT_FOUND"
@@ -14,16 +14,22 @@ export type ArtifactErrorCode =
   | "FLINK_ARTIFACT_DIGEST_MISMATCH"
   /** It is not a jar. */
   | "FLINK_ARTIFACT_NOT_A_JAR"
+  /** It cannot be packed into the jar: the jar has a file of that name, or would become too large. */
+  | "FLINK_ARTIFACT_NOT_PACKED"
   /** Neither `artifact.entryClass` nor the jar's manifest names a class to run. */
   | "FLINK_ARTIFACT_NO_ENTRY_CLASS"
   /** The class to run is not in the jar. */
   | "FLINK_ARTIFACT_ENTRY_CLASS_MISSING";
 
-/** The jar of a job cannot be used. */
+/** The jar of a job, or what is packed into it, cannot be used. The message goes on where the property's name ends. */
 export class ArtifactError extends PulumiFlinkError {
+  /**
+   * @param dependency - which of `additionalDependencies` it is about; undefined: the jar itself.
+   */
   constructor(
     readonly code: ArtifactErrorCode,
     message: string,
+    readonly dependency?: number,
   ) {
     super(message);
   }

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestFile, type FileDigest } from "../values/fileDigest";
 import { ArtifactError } from "./artifactError";
-import { download, type TransferOptions } from "./download";
+import { download } from "./download";
 import type { ArtifactSource } from "./source";
+import type { ConditionalTransferOptions, Transfer, TransferOptions } from "./transfer";
 
-/** A jar on this machine. */
+/** A file on this machine. */
 export interface LocalCopy {
   /** Where it lies. */
   readonly path: string;
@@ -21,35 +22,43 @@ export interface LocalCopy {
   dispose(this: void): Promise<void>;
 }
 
-/** Reads a jar in place, or fetches it into a folder of its own. */
+/** Reads a file in place, or fetches it into a folder of its own. */
 export async function bring(source: ArtifactSource, options?: TransferOptions): Promise<LocalCopy>;
 /** Undefined: it is still the one of this validator, and nothing was fetched. */
 export async function bring(
   source: ArtifactSource,
-  options: TransferOptions & { readonly validator?: string },
+  options: ConditionalTransferOptions,
 ): Promise<LocalCopy | undefined>;
 export async function bring(
   source: ArtifactSource,
-  options: TransferOptions & { readonly validator?: string } = {},
+  options: ConditionalTransferOptions = {},
 ): Promise<LocalCopy | undefined> {
   const { fileName } = source;
-  if (source.kind === "image") {
-    throw new ArtifactError(
-      "FLINK_ARTIFACT_NOT_FOUND",
-      `lies in the cluster's image: ${source.path} cannot be fetched`,
-    );
+  switch (source.kind) {
+    case "image":
+      throw new ArtifactError(
+        "FLINK_ARTIFACT_NOT_FOUND",
+        `lies in the cluster's image: ${source.path} cannot be fetched`,
+      );
+    case "file":
+      return { path: source.path, fileName, ...(await readFileDigest(source.path, options)), dispose: async () => {} };
+    case "http":
+      return fetched(fileName, (target) => download(source, target, options));
   }
-  if (source.kind === "file") {
-    return { path: source.path, fileName, ...(await readFileDigest(source.path, options)), dispose: async () => {} };
-  }
-  const folder = await mkdtemp(join(tmpdir(), "pulumi-flink-artifact-"));
-  const dispose = () => rm(folder, { recursive: true, force: true });
+}
+
+/** Fetches into a folder of its own. */
+async function fetched(
+  fileName: string,
+  transfer: (target: string) => Promise<Transfer>,
+): Promise<LocalCopy | undefined> {
+  const { folder, dispose } = await temporaryFolder();
   try {
     const path = join(folder, "artifact.jar");
-    const result = await download(source.url, source.headers, path, options);
+    const result = await transfer(path);
     if (result.kind === "fetched") {
-      const { sha256, sizeBytes, validator } = result;
-      return { path, fileName, sha256, sizeBytes, ...(validator === undefined ? {} : { validator }), dispose };
+      const { kind: _, ...content } = result;
+      return { path, fileName, ...content, dispose };
     }
     await dispose();
     return undefined;
@@ -57,6 +66,12 @@ export async function bring(
     await dispose();
     throw error;
   }
+}
+
+/** A folder of this process alone, and what removes it with all that is in it. */
+export async function temporaryFolder(): Promise<{ readonly folder: string; dispose(this: void): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "pulumi-flink-artifact-"));
+  return { folder, dispose: () => rm(folder, { recursive: true, force: true }) };
 }
 
 async function readFileDigest(path: string, options: TransferOptions): Promise<FileDigest> {
@@ -75,7 +90,7 @@ function unreadable(path: string, error: unknown): ArtifactError {
     case "ENOTDIR":
       return new ArtifactError("FLINK_ARTIFACT_NOT_FOUND", `does not exist: there is no file ${path}`);
     case "EISDIR":
-      return new ArtifactError("FLINK_ARTIFACT_UNREADABLE", `is a folder, not a jar: ${path}`);
+      return new ArtifactError("FLINK_ARTIFACT_UNREADABLE", `is a folder, not a file: ${path}`);
     case "EACCES":
     case "EPERM":
       return new ArtifactError("FLINK_ARTIFACT_UNREADABLE", `cannot be read: no permission to read ${path}`);

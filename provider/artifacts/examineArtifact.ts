@@ -1,57 +1,62 @@
-import { canonicalJson, sha256Hex } from "../values/canonicalJson";
 import { imageJarDigest, imageJarPath } from "../values/imageJar";
+import { ArtifactError } from "./artifactError";
 import type { ArtifactInputs } from "./artifactInputs";
-import { bring } from "./bring";
-import type { TransferOptions } from "./download";
+import { dependenciesOf, packedDigest, type Dependency, type Packed } from "./dependencies";
+import { holdsClass, inspectJar, type JarFacts } from "./jar";
+import { digestAt, examine, type FileFacts } from "./learned";
 import { assetKind } from "./pulumiAsset";
-import { inspectJar, type JarFacts } from "./jar";
 import { refuseOtherContent } from "./requirements";
 import { sourceOf } from "./source";
+import type { TransferOptions } from "./transfer";
 
 /** What is known of a jar without keeping it. */
-export interface ArtifactFacts extends JarFacts {
-  readonly sha256: string;
-  readonly sizeBytes: number;
-}
-
-/**
- * What this process learned of jars on servers, so that a check followed by a diff fetches once. Each entry is asked
- * for again with its validator: the server decides whether it still holds.
- */
-const learned = new Map<string, { readonly facts: ArtifactFacts; readonly validator?: string }>();
+export interface ArtifactFacts extends FileFacts, JarFacts {}
 
 /**
  * Reads a jar where it is and says what it holds. The inputs must be checked and known. A local jar is read each time; one on
  * a server is fetched again only if the server has another one, and not at all if `artifact.sha256` is already known.
  *
- * @throws {ArtifactError} but none about the class to run: that stands in the facts.
+ * @throws {ArtifactError} but none about the class to run, or about names that are taken: that stands in the facts.
  */
-export async function examineArtifact(artifact: ArtifactInputs, options: TransferOptions = {}): Promise<ArtifactFacts> {
-  const source = sourceOf(artifact);
+export async function examineJar(artifact: ArtifactInputs, options: TransferOptions = {}): Promise<ArtifactFacts> {
   const { entryClass } = artifact;
-  // Headers decide what a server gives; hashed, so that no secret is kept as a key.
-  const key =
-    source.kind === "http" ? sha256Hex(canonicalJson([source.url.href, source.headers, entryClass])) : undefined;
-  const known = key === undefined ? undefined : learned.get(key);
-  if (known !== undefined && artifact.sha256 === known.facts.sha256) return known.facts;
-  const local = await bring(source, {
-    ...options,
-    ...(known?.validator === undefined ? {} : { validator: known.validator }),
-  });
-  if (local === undefined) {
-    // Not modified, so there was a validator.
-    const { facts } = known as NonNullable<typeof known>;
-    refuseOtherContent(artifact, facts.sha256);
-    return facts;
-  }
-  try {
-    const { sha256, sizeBytes, validator } = local;
+  const names = dependenciesOf(artifact).map(({ entryName }) => entryName);
+  const look = (path: string, sha256: string): Promise<JarFacts> => {
     refuseOtherContent(artifact, sha256);
-    const facts = { sha256, sizeBytes, ...(await inspectJar(local.path, entryClass)) };
-    if (key !== undefined) learned.set(key, { facts, ...(validator === undefined ? {} : { validator }) });
-    return facts;
-  } finally {
-    await local.dispose();
+    return inspectJar(path, entryClass, names);
+  };
+  const facts = await examine(sourceOf(artifact), { words: [entryClass, names], look }, options, artifact.sha256);
+  // What was learned before may be another one.
+  refuseOtherContent(artifact, facts.sha256);
+  return facts;
+}
+
+/**
+ * As {@link examineJar}, for a file that is packed into the jar.
+ *
+ * @param entryClass - the class that the job runs.
+ * @returns whether it is in the file.
+ * @throws {ArtifactError}
+ */
+export async function dependencyHoldsClass(
+  { source, isJar, index }: Dependency,
+  entryClass: string | undefined,
+  options: TransferOptions = {},
+): Promise<boolean> {
+  const look = async (path: string): Promise<{ holds: boolean }> => ({ holds: await holdsClass(path, entryClass) });
+  return ofDependency(index, async () => {
+    if (isJar) return (await examine(source, { words: [entryClass], look }, options)).holds;
+    await digestAt(source, options);
+    return false;
+  });
+}
+
+/** Says of one of the additional dependencies what is wrong. */
+export async function ofDependency<T>(index: number, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof ArtifactError ? new ArtifactError(error.code, error.message, index) : error;
   }
 }
 
@@ -61,16 +66,28 @@ export function pathInImage({ jarUri }: ArtifactInputs): string | undefined {
 }
 
 /**
- * The SHA-256 of a jar's content, as cheaply as it can be had: `artifact.sha256` where it is given (what resolves the jar
- * makes sure of it), what stands for it where the jar lies in an image, else read from the content, else (an asset of which only the hash is left, as in `diff`) Pulumi's own hash.
+ * What stands for the content of the jar and of all that is packed into it; the SHA-256 of the jar where nothing is.
  *
  * @throws {ArtifactError}
  */
 export async function artifactDigest(artifact: ArtifactInputs, options: TransferOptions = {}): Promise<string> {
   const inImage = pathInImage(artifact);
   if (inImage !== undefined) return imageJarDigest(inImage);
+  const jar = await jarDigest(artifact, options);
+  const packed: Packed[] = [];
+  for (const { index, source, entryName } of dependenciesOf(artifact)) {
+    packed.push({ entryName, sha256: await ofDependency(index, () => digestAt(source, options)) });
+  }
+  return packedDigest(jar, packed);
+}
+
+/**
+ * As cheaply as it can be had: `artifact.sha256` where it is given (what resolves the jar makes sure of it), else (an
+ * asset of which only the hash is left, as in `diff`) Pulumi's own hash, else read from the content.
+ */
+async function jarDigest(artifact: ArtifactInputs, options: TransferOptions): Promise<string> {
   if (artifact.sha256 !== undefined) return artifact.sha256;
   const { jar } = artifact;
   if (jar?.hash !== undefined && assetKind(jar) === "digest") return jar.hash;
-  return (await examineArtifact(artifact, options)).sha256;
+  return digestAt(sourceOf(artifact), options);
 }

@@ -17,6 +17,8 @@ export interface JarFacts {
   readonly hasEntryClass: "yes" | "no" | "maybe";
   /** A class of the same simple name in another package, where the one to run is not there. */
   readonly similarClass?: string;
+  /** Those of the names asked for that the jar has already; absent: none. */
+  readonly taken?: readonly string[];
 }
 
 const MANIFEST = "META-INF/MANIFEST.MF";
@@ -26,23 +28,47 @@ const MAX_ENTRIES = 1_000_000;
 /** Longer ones are no classes. Java's own limit is 65535 bytes. */
 const MAX_CLASS_LENGTH = 1_000;
 const MAX_REASON_LENGTH = 500;
+/** What Flink takes out of a jar and adds to the class path. */
+const LIBRARY = /^lib\/.+\.jar$/;
 
 /**
  * Reads the index of a jar, and its manifest; nothing else is unpacked.
  *
+ * @param names - of files that are to be packed into it.
  * @throws {ArtifactError} FLINK_ARTIFACT_NOT_A_JAR
  */
-export async function inspectJar(path: string, entryClass: string | undefined): Promise<JarFacts> {
-  try {
+export async function inspectJar(
+  path: string,
+  entryClass: string | undefined,
+  names: readonly string[] = [],
+): Promise<JarFacts> {
+  return unlessNoJar(async () => {
     const manifest = await readManifest(path);
     const mainClass = classIn(manifest, "program-class") ?? classIn(manifest, "main-class");
     const wanted = entryClass ?? mainClass;
-    const found = wanted === undefined ? { hasEntryClass: "no" as const } : await findClass(path, wanted);
+    const { found, libraries, similarClass, taken } = await lookFor(path, wanted, new Set(names));
     return {
       ...(mainClass === undefined ? {} : { mainClass }),
       ...(wanted === undefined ? {} : { entryClass: wanted }),
-      ...found,
+      hasEntryClass: found ? "yes" : libraries && wanted !== undefined ? "maybe" : "no",
+      ...(found || similarClass === undefined ? {} : { similarClass }),
+      ...(taken.length === 0 ? {} : { taken }),
     };
+  });
+}
+
+/**
+ * Whether a jar that others depend on holds a class. Jars within it are not looked for: Flink does not, either.
+ *
+ * @throws {ArtifactError} FLINK_ARTIFACT_NOT_A_JAR
+ */
+export async function holdsClass(path: string, wanted: string | undefined): Promise<boolean> {
+  return unlessNoJar(async () => (await lookFor(path, wanted, new Set())).found);
+}
+
+async function unlessNoJar<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     const reason = plainText(error instanceof Error ? error.message : String(error), MAX_REASON_LENGTH);
     throw new ArtifactError("FLINK_ARTIFACT_NOT_A_JAR", `is not a jar: ${reason}`);
@@ -96,25 +122,44 @@ function parseManifest(manifest: string): ReadonlyMap<string, string> {
   return attributes;
 }
 
-async function findClass(path: string, wanted: string): Promise<Pick<JarFacts, "hasEntryClass" | "similarClass">> {
-  const wantedFile = `${wanted.replaceAll(".", "/")}.class`;
-  const wantedSimple = `/${wanted.slice(wanted.lastIndexOf(".") + 1)}.class`.toLowerCase();
+interface Findings {
+  readonly found: boolean;
+  readonly similarClass?: string;
+  /** Whether there are jars in its lib/. */
+  readonly libraries: boolean;
+  readonly taken: readonly string[];
+}
+
+async function lookFor(path: string, wanted: string | undefined, names: ReadonlySet<string>): Promise<Findings> {
+  const wantedFile = wanted === undefined ? undefined : `${wanted.replaceAll(".", "/")}.class`;
+  const wantedSimple = wanted === undefined ? undefined : `/${wanted.slice(wanted.lastIndexOf(".") + 1)}.class`;
+  let found = false;
   let similar: string | undefined;
   let libraries = false;
+  const taken = new Set<string>();
   const zip = await openZip(path);
   try {
     for await (const { name } of entriesOf(zip)) {
-      if (name === wantedFile) return { hasEntryClass: "yes" };
-      if (`/${name}`.toLowerCase().endsWith(wantedSimple) && isClassName(classOf(name))) similar ??= name;
-      libraries ||= /^lib\/[^/]+\.jar$/.test(name);
+      found ||= name === wantedFile;
+      if (found && names.size === 0) break;
+      if (wantedSimple !== undefined && isSimilar(name, wantedSimple)) similar ??= name;
+      libraries ||= LIBRARY.test(name);
+      // Of a folder, too: a file cannot have its name.
+      for (const part of [name, name.split("/", 1)[0] ?? ""]) if (names.has(part)) taken.add(part);
     }
   } finally {
     zip.close();
   }
   return {
-    hasEntryClass: libraries ? "maybe" : "no",
+    found,
     ...(similar === undefined ? {} : { similarClass: classOf(similar) }),
+    libraries,
+    taken: [...taken],
   };
+}
+
+function isSimilar(name: string, simple: string): boolean {
+  return `/${name}`.toLowerCase().endsWith(simple.toLowerCase()) && isClassName(classOf(name));
 }
 
 function classOf(file: string): string {

@@ -1,5 +1,6 @@
 import { ArtifactError } from "./artifactError";
 import type { ArtifactInputs } from "./artifactInputs";
+import type { Dependency } from "./dependencies";
 import type { JarFacts } from "./jar";
 
 /** Refuses a jar that is not the one that `artifact.sha256` names. */
@@ -13,7 +14,7 @@ export function refuseOtherContent(artifact: ArtifactInputs, sha256: string): vo
 }
 
 /** Refuses a jar without a class to run. */
-export function refuseWithoutEntryClass(facts: JarFacts): void {
+export function refuseWithoutEntryClass(facts: JarFacts, hasDependencies: boolean): void {
   if (facts.entryClass === undefined) {
     throw new ArtifactError(
       "FLINK_ARTIFACT_NO_ENTRY_CLASS",
@@ -23,9 +24,20 @@ export function refuseWithoutEntryClass(facts: JarFacts): void {
   }
   if (facts.hasEntryClass === "no") {
     const similar = facts.similarClass === undefined ? "" : `; it has ${facts.similarClass}`;
+    const where = hasDependencies
+      ? "neither the jar nor one of its additionalDependencies holds"
+      : "the jar does not hold";
+    throw new ArtifactError("FLINK_ARTIFACT_ENTRY_CLASS_MISSING", `is ${facts.entryClass}, which ${where}${similar}`);
+  }
+}
+
+/** Refuses what would take the place of a file of the jar's own. */
+export function refuseTakenName({ taken = [] }: JarFacts, { entryName, index }: Dependency): void {
+  if (taken.includes(entryName)) {
     throw new ArtifactError(
-      "FLINK_ARTIFACT_ENTRY_CLASS_MISSING",
-      `is ${facts.entryClass}, which the jar does not hold${similar}`,
+      "FLINK_ARTIFACT_NOT_PACKED",
+      `would be ${entryName} in the job's jar, which has a file of that name already; give it another name`,
+      index,
     );
   }
 }

@@ -4,7 +4,7 @@ import { imageJarPath } from "../values/imageJar";
 import { ArtifactError } from "./artifactError";
 import type { ArtifactInputs } from "./artifactInputs";
 
-/** Where the jar is read from. */
+/** Where a file is read from; `fileName` is the name that its place gives it. */
 export type ArtifactSource =
   | { readonly kind: "file"; readonly path: string; readonly fileName: string }
   /** In the image of the cluster, where nobody but that cluster can read it. */
@@ -13,6 +13,8 @@ export type ArtifactSource =
       readonly kind: "http";
       readonly url: URL;
       readonly headers: Readonly<Record<string, string>>;
+      /** Whether `artifact.httpHeaders` are for this server. */
+      readonly takesHeaders: boolean;
       readonly fileName: string;
     };
 
@@ -25,6 +27,18 @@ export function sourceOf(artifact: ArtifactInputs): ArtifactSource {
   throw new ArtifactError("FLINK_ARTIFACT_NOT_FOUND", "is an asset without a path or an address");
 }
 
+/** The place of a file that is packed into the jar. Headers were given for the jar's own server, and go to no other. */
+export function dependencySource(address: string, artifact: ArtifactInputs): ArtifactSource {
+  const source = sourceAt(address, artifact.httpHeaders);
+  if (source.kind !== "http" || source.url.origin === originOf(artifact)) return source;
+  return { ...source, headers: {}, takesHeaders: false };
+}
+
+function originOf({ jar, jarUri }: ArtifactInputs): string | undefined {
+  const address = jarUri ?? jar?.uri;
+  return address !== undefined && URL.canParse(address) ? new URL(address).origin : undefined;
+}
+
 function sourceAt(address: string, headers: Readonly<Record<string, string>>): ArtifactSource {
   const inImage = imageJarPath(address);
   if (inImage !== undefined) return { kind: "image", path: inImage, fileName: basename(inImage) };
@@ -33,7 +47,7 @@ function sourceAt(address: string, headers: Readonly<Record<string, string>>): A
     const path = fileURLToPath(url);
     return { kind: "file", path, fileName: basename(path) };
   }
-  return { kind: "http", url, headers, fileName: url.pathname.split("/").at(-1) ?? "" };
+  return { kind: "http", url, headers, takesHeaders: true, fileName: url.pathname.split("/").at(-1) ?? "" };
 }
 
 /** An address for people: its query may hold a signature, so it is left out. */

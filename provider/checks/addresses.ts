@@ -1,10 +1,13 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { isLinkLocal } from "../values/hosts";
 import { imageJarPath } from "../values/imageJar";
-import { fail, text } from "./leaves";
+import { packedName } from "../values/packedName";
+import { fail, orUnknown, text } from "./leaves";
 
 /* Addresses. No message shows a credential. */
 
-const JAR_SCHEMES = ["file:", "http:", "https:", "local:"];
+/** From where jars, and what is packed into them, are read. */
+const FETCHED_SCHEMES = ["file:", "http:", "https:"];
 
 /** The address of a jar. */
 export function jarAddress(): z.ZodType<string> {
@@ -13,25 +16,46 @@ export function jarAddress(): z.ZodType<string> {
 
 /** @throws InvalidValueError */
 export function checkJarAddress(value: string): void {
-  const allowed = "allowed: file://, http://, https://, local://";
+  if (!/^local:\//i.test(value)) {
+    checkFetched(value, [...FETCHED_SCHEMES, "local:"], 'use jar: new pulumi.asset.FileAsset("path")');
+  } else if (imageJarPath(value) === undefined) {
+    fail('must name a jar in the image by its path, with three slashes: "local:///opt/flink/usrlib/job.jar"');
+  }
+}
+
+/** The addresses of what is packed into a jar. */
+export function dependencyAddresses(): z.ZodType<readonly string[]> {
+  return orUnknown(z.array(text(checkDependencyAddress)));
+}
+
+/** @throws InvalidValueError */
+export function checkDependencyAddress(value: string): void {
+  if (/^local:\//i.test(value)) {
+    fail("lies in the cluster's image, from which nothing can be packed into the jar: put it into the image's lib/");
+  }
+  checkFetched(value, FETCHED_SCHEMES, "write its whole path, file:///path");
+  if (packedName(value) === undefined) {
+    fail("must end with the name of the file: it becomes a file of that name in the job's jar");
+  }
+}
+
+/** The address of a file that this package's provider fetches. */
+function checkFetched(value: string, schemes: readonly string[], besideProgram: string): void {
+  const allowed = `allowed: ${schemes.map((name) => `${name}//`).join(", ")}`;
   const scheme = /^([a-z][a-z0-9+.-]+:)\//i.exec(value)?.[1]?.toLowerCase();
   if (scheme === undefined) {
-    fail(`has no scheme (${allowed}); for a file beside the program use jar: new pulumi.asset.FileAsset("path")`);
+    fail(`has no scheme (${allowed}); for a file beside the program ${besideProgram}`);
   }
-  if (!JAR_SCHEMES.includes(scheme)) {
+  if (!schemes.includes(scheme)) {
     fail(`has the scheme ${scheme}//, from which jars cannot be read; ${allowed}`);
-  }
-  if (scheme === "local:") {
-    if (imageJarPath(value) === undefined) {
-      fail('must name a jar in the image by its path, with three slashes: "local:///opt/flink/usrlib/job.jar"');
-    }
-    return;
   }
   const url = readUrl(value, "https://host/job.jar");
   if (scheme === "file:" && url.host !== "") {
     fail(`names the host ${JSON.stringify(url.host)}; a local file has three slashes: file:///path`);
   }
   refuseUserInfo(url, "give them as httpHeaders");
+  if (isLinkLocal(value))
+    fail(`is at ${url.hostname}, an address where clouds keep credentials, and nobody keeps jars`);
 }
 
 /** @throws InvalidValueError */

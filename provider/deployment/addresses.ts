@@ -89,14 +89,3 @@ export function headerSafeText(): z.ZodType<string> {
     if (problem !== undefined) fail(problem);
   });
 }
-
-/** Whether an address is this very machine. */
-export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127(?:\.\d{1,3}){3}$/.test(hostname)
-  );
-}

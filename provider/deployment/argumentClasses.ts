@@ -34,6 +34,8 @@ export const ARGUMENT_CLASSES = {
   "artifact.jarUri": "job",
   "artifact.entryClass": "job",
   "artifact.mainArgs": "job",
+  // By their content and their names in the jar.
+  "artifact.additionalDependencies": "job",
   "artifact.httpHeaders": "policy",
   // A pin says what the content must be; the content itself is what counts.
   "artifact.sha256": "policy",

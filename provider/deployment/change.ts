@@ -1,4 +1,4 @@
-import { resolveArtifact, type ResolvedArtifact } from "../artifacts/resolveArtifact";
+import type { ResolvedArtifact } from "../artifacts/resolveArtifact";
 import { configuration } from "../engine/configuration";
 import { untilInterrupted } from "../engine/interruption";
 import type { Observation } from "../lifecycle/observation";
@@ -6,7 +6,7 @@ import { observe } from "../lifecycle/observe";
 import { plan } from "../lifecycle/plan";
 import { carryOut, TransitionInterrupted } from "../lifecycle/transition";
 import { PartialFailure } from "../engine/failure";
-import { artifactOf, readingOptions } from "./artifact";
+import { artifactOf, readingOptions, resolvedArtifactOf } from "./artifact";
 import { openClusters } from "./clusters";
 import { desiredOf } from "./desired";
 import type { DeploymentInputs } from "./inputs";
@@ -44,7 +44,7 @@ export function changeDeployment(
         clock: clockUntil(signal),
         reporter: reporterOf(log),
         interrupted: () => signal.aborted,
-        artifact: async () => (artifact ??= await resolveArtifact(inputs.artifact, readingOptions(log, signal))),
+        artifact: async () => (artifact ??= await resolvedArtifactOf(inputs, readingOptions(log, signal))),
         observe: async (record) => (seen = await observe(record, desired, clusters, systemClock, clusters.isGone)),
         plan,
       });

@@ -94,7 +94,7 @@ async function summaryOf(
     return await artifactOf(news, olds);
   } catch (error) {
     if (!(error instanceof PulumiFlinkError)) throw error;
-    warn(`The jar can't be read now, so its content is taken as unchanged: artifact ${error.message}`);
+    warn(`The jar can't be read now, so its content is taken as unchanged: ${error.message}`);
     return { sha256: olds?.record.applied?.job.artifactSha256, fileName: undefined };
   }
 }

@@ -1,13 +1,15 @@
-import { assetKind } from "../artifacts/pulumiAsset";
+import { assetKind, isAssetValue } from "../artifacts/pulumiAsset";
 import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
 import { MAX_PARALLELISM_KEY } from "../lifecycle/jobSpec";
 import { formatDuration, parseDuration } from "../values/duration";
 import { DIRECTORY_KEYS } from "../values/flinkKeys";
 import { parseFlinkDuration } from "../values/flinkDuration";
+import { isLoopback } from "../values/hosts";
 import { imageJarPath } from "../values/imageJar";
+import { packedName } from "../values/packedName";
 import { doubtStoragePath, explainStoragePath } from "../values/storagePath";
 import { isUnknown } from "../values/unknown";
-import { isLoopback } from "./addresses";
+import { dependencyProperty } from "./artifactProperty";
 import type { DeploymentInputs } from "./inputs";
 import type { InputFailure } from "../checks/issues";
 import { explainNonRestoredState } from "../checks/restoreStrategy";
@@ -161,18 +163,53 @@ function artifactRules(artifact: DeploymentInputs["artifact"], { failures }: Rul
     });
     return;
   }
+  dependencyRules(artifact, failures);
   if (typeof jarUri === "string" && imageJarPath(jarUri) !== undefined) {
     const reason = "has no meaning for a jar that lies in the cluster's image, and that only the cluster reads";
     if (hasHeaders(artifact)) failures.push({ property: "artifact.httpHeaders", reason });
     if (artifact.sha256 !== undefined) failures.push({ property: "artifact.sha256", reason });
+    if (given(artifact.additionalDependencies) && artifact.additionalDependencies.length > 0) {
+      failures.push({
+        property: "artifact.additionalDependencies",
+        reason: `${reason}: nothing can be packed into it; put what it needs into the image's lib/`,
+      });
+    }
     return;
   }
-  const local = (given(jar) && assetKind(jar) === "file") || (typeof jarUri === "string" && /^file:/i.test(jarUri));
-  if (local && hasHeaders(artifact)) {
+  const place = otherPlaceThanHttp(jar, jarUri);
+  if (place !== undefined && hasHeaders(artifact)) {
     failures.push({
       property: "artifact.httpHeaders",
-      reason: "has no meaning for a local jar; it is for jars at http:// and https:// addresses",
+      reason: `has no meaning for ${place}; it is for jars at http:// and https:// addresses`,
     });
+  }
+}
+
+/** Where the jar is, if headers mean nothing there. */
+function otherPlaceThanHttp(jar: unknown, jarUri: unknown): string | undefined {
+  const uri = given(jarUri) ? jarUri : isAssetValue(jar) ? jar.uri : undefined;
+  if ((given(jar) && assetKind(jar) === "file") || (typeof uri === "string" && /^file:/i.test(uri))) {
+    return "a local jar";
+  }
+  return undefined;
+}
+
+/** Two files cannot have one name in the jar. */
+function dependencyRules({ additionalDependencies }: DeploymentInputs["artifact"], failures: InputFailure[]): void {
+  if (!given(additionalDependencies)) return;
+  const firstOf = new Map<string, number>();
+  for (const [index, address] of additionalDependencies.entries()) {
+    if (isUnknown(address)) continue;
+    const { entryName = "" } = packedName(address) ?? {};
+    const first = firstOf.get(entryName);
+    if (first === undefined) {
+      firstOf.set(entryName, index);
+    } else {
+      failures.push({
+        property: dependencyProperty(index),
+        reason: `would be ${entryName} in the job's jar, as additionalDependencies[${first}]; leave one out, or rename it`,
+      });
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { FlinkEndpoint, FlinkUrlEndpoint, KubernetesService } from "../resources/args";
 import type { AskedCluster, DeploymentInputs } from "./inputs";
 import { headers, headerSafeText, jarAsset, restUrl } from "./addresses";
-import { jarAddress } from "../checks/addresses";
+import { dependencyAddresses, jarAddress } from "../checks/addresses";
 import { keysAt } from "../checks/keys";
 import {
   choice,
@@ -89,6 +89,7 @@ const artifactShape = {
   jarUri: jarAddress().optional(),
   entryClass: javaClass().optional(),
   mainArgs: mainArguments().default([]),
+  additionalDependencies: dependencyAddresses().default([]),
   httpHeaders: headers().default({}),
   sha256: hexadecimal(64, "a SHA-256").optional(),
 };

@@ -24,7 +24,9 @@ export function redactorOf(...holders: readonly (SecretInputs | undefined)[]): R
 
 function secretsOf({ cluster, artifact, markedSecrets }: SecretInputs): string[] {
   // A query may be a signature.
-  const signed = textsIn(artifact?.jarUri).filter((address) => address.includes("?"));
+  const signed = textsIn([artifact?.jarUri, artifact?.additionalDependencies]).filter((address) =>
+    address.includes("?"),
+  );
   const marked = [...textsIn(markedSecrets), ...signed];
   const { bearerToken, basicAuth, headers, tls, kubernetes } = cluster ?? ({} as Partial<FlinkEndpoint>);
   return [

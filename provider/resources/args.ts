@@ -154,11 +154,18 @@ interface ArtifactCommon {
    */
   mainArgs?: pulumi.Input<string | pulumi.Input<string>[]>;
   /**
-   * Headers sent when the jar is fetched over http or https (not on to another host after a redirect). Values are
-   * treated as secrets. Default: none.
+   * Addresses (`file://`, `http://`, `https://`) of files that the job needs and its jar has not. They are packed
+   * into the jar before it is uploaded: jars into its `lib/`, from where Flink puts them on the job's class path in this
+   * order; all others beside its classes, where the job finds them as resources, by their own names. A change of
+   * their content starts an upgrade. Excludes a `local://` jar. Default: none. See docs/artifacts.md.
+   */
+  additionalDependencies?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Headers sent when the jar is fetched over http or https (not on to another host after a redirect), and with it those
+   * `additionalDependencies` that are on the jar's own server. Values are treated as secrets. Default: none.
    */
   httpHeaders?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** SHA-256 of the jar in hexadecimal: content that differs is refused. Default: whatever the jar holds. */
+  /** SHA-256 of the jar itself in hexadecimal: content that differs is refused. Default: whatever the jar holds. */
   sha256?: pulumi.Input<string>;
 }
 

@@ -111,14 +111,22 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
   }
 }
 
-/** The artifact with what opens its server as secrets, whoever gave them: its headers, and an address with a query. */
+/** The artifact with what opens its servers as secrets, whoever gave them: its headers, and addresses with a query. */
 function artifactInputs(artifact: FlinkDeploymentArgs["artifact"]): pulumi.Input<unknown> {
-  const withSecrets = ({ httpHeaders, jarUri, ...rest }: Artifact) => ({
+  const withSecrets = ({ httpHeaders, jarUri, additionalDependencies, ...rest }: Artifact) => ({
     ...rest,
     ...(jarUri === undefined ? {} : { jarUri: secretlyIfSigned(jarUri) }),
+    ...(additionalDependencies === undefined
+      ? {}
+      : { additionalDependencies: eachSecretlyIfSigned(additionalDependencies) }),
     httpHeaders: secretly(httpHeaders),
   });
   return isPlain(artifact) ? withSecrets(artifact) : pulumi.output(artifact).apply(withSecrets);
+}
+
+function eachSecretlyIfSigned(addresses: NonNullable<Artifact["additionalDependencies"]>): pulumi.Input<unknown> {
+  const each = (known: readonly pulumi.Input<string>[]) => (Array.isArray(known) ? known.map(secretlyIfSigned) : known);
+  return isPlain(addresses) ? each(addresses) : pulumi.output(addresses).apply(each);
 }
 
 /** A query may be a signature, which opens the server to anybody who knows it. */

@@ -1,4 +1,5 @@
 import { sha256Hex } from "./canonicalJson";
+import { percentDecoded } from "./percentDecoded";
 import { uploadName } from "./uploadName";
 
 /*
@@ -15,17 +16,8 @@ const SCHEME = "local:";
 export function imageJarPath(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { protocol, host, pathname, search, hash } = new URL(address);
-  const path = decoded(pathname);
+  const path = percentDecoded(pathname);
   return protocol === SCHEME && `${host}${search}${hash}` === "" && /^\/.+\.jar$/i.test(path) ? path : undefined;
-}
-
-/** A `%` that begins no character makes it no path. */
-function decoded(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return "";
-  }
 }
 
 /** In place of the SHA-256 of its content, which only the image knows. */

@@ -23,7 +23,8 @@ export function parseUploadName(name: string): UploadNameParts | undefined {
   return uidPrefix === undefined || sha256 === undefined ? undefined : { uidPrefix, sha256 };
 }
 
-function safeStem(fileName: string): string {
+/** What is left of a jar's name that no file system and no class path takes for something else. */
+export function safeStem(fileName: string): string {
   const stem = fileName
     .replace(/\.jar$/i, "")
     .replace(/[^A-Za-z0-9._-]+/g, "-")

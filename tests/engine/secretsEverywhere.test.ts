@@ -22,6 +22,7 @@ const SECRETS = {
   "header of the endpoint": 'header-7f "x" & /y',
   "header of the jar's server": "jar-7f/a+b=c",
   "signature in the jar's address": "signature-7f",
+  "signature in a dependency's address": "dependency-7f",
   "main argument in a list": "argument-7f/a&b",
   "main argument in a line": "word-7f",
   "Flink configuration": 'setting-7f "x" & /y',
@@ -110,7 +111,8 @@ describe("no secret of a deployment is written anywhere in clear", function () {
       jarRequests.push(`${request.headers.authorization ?? ""} ${request.url ?? ""}`);
       if (jarsAllowed) response.end(makeJar({ content: "first", classes: ["org.example.Other"] }));
       else {
-        const echo = echoOf("header of the jar's server", "signature in the jar's address");
+        const signatures = ["signature in the jar's address", "signature in a dependency's address"] as const;
+        const echo = echoOf("header of the jar's server", ...signatures);
         response.writeHead(403, echo).end(echo);
       }
     });
@@ -156,6 +158,9 @@ describe("no secret of a deployment is written anywhere in clear", function () {
         jarUri: pulumi.secret(
           `http://127.0.0.1:${portOf(jars)}/job.jar?signature=${SECRETS["signature in the jar's address"]}`,
         ),
+        additionalDependencies: [
+          `http://127.0.0.1:${portOf(jars)}/library.jar?signature=${SECRETS["signature in a dependency's address"]}`,
+        ],
         httpHeaders: { Authorization: `Bearer ${SECRETS["header of the jar's server"]}` },
         mainArgs,
       },

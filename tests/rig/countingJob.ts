@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { runCommand } from "../../provider/local/command";
-import { cacheDirectory, obtainCached } from "../../provider/local/distribution";
-import { repositoryRoot } from "./repository";
+import { buildMavenProject } from "./mavenProject";
 
 /** The entry class that the jar's manifest names. */
 export const COUNTING_ENTRY_CLASS = "pulumiflink.counting.CountingJob";
@@ -64,40 +61,9 @@ export function countingArguments({ output, ...others }: CountingArguments): str
   return ["--output", pathToFileURL(output).href, ...rest];
 }
 
-/**
- * The jar of the counting job, which runs on Flink 1.20 and 2.x. Built with Maven once for each content of its sources,
- * and then kept in `~/.cache/pulumi-flink/counting-job`.
- */
+/** The jar of the counting job, which runs on Flink 1.20 and 2.x. */
 export async function buildCountingJob(): Promise<string> {
-  const project = path.join(repositoryRoot, "tests", "jobs", "counting");
-  const home = await obtainCached(
-    path.join(cacheDirectory(), "counting-job", await hashSources(project)),
-    async (folder) => {
-      await fs.cp(path.join(project, "pom.xml"), path.join(folder, "pom.xml"));
-      await fs.cp(path.join(project, "src"), path.join(folder, "src"), { recursive: true });
-      const { exitCode, output } = await runCommand("mvn", ["-q", "--batch-mode", "package"], { cwd: folder });
-      if (exitCode === undefined) {
-        throw new Error(
-          "The counting job is built with Maven, but `mvn` is not on the PATH: install Maven 3.6.3 or newer.",
-        );
-      }
-      if (exitCode !== 0) {
-        throw new Error(`Maven could not build the counting job:\n${output}`);
-      }
-    },
-  );
-  return path.join(home, "target", "counting.jar");
-}
-
-async function hashSources(project: string): Promise<string> {
-  const entries = await fs.readdir(path.join(project, "src"), { recursive: true, withFileTypes: true });
-  const sources = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const hash = createHash("sha256");
-  for (const file of [path.join(project, "pom.xml"), ...sources.sort()]) {
-    const content = await fs.readFile(file);
-    hash.update(`${path.relative(project, file)}\0${content.length}\0`).update(content);
-  }
-  return hash.digest("hex").slice(0, 16);
+  return path.join(await buildMavenProject("counting"), "counting.jar");
 }
 
 /** One line of the counting job. */

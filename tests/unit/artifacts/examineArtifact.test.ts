@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ArtifactInputs } from "../../../provider/artifacts/artifactInputs";
-import { artifactDigest, examineArtifact } from "../../../provider/artifacts/examineArtifact";
+import { artifactDigest, examineJar } from "../../../provider/artifacts/examineArtifact";
 import { fileAsset } from "../deployment/inputsFixture";
 import { Folder, jar, sha256Of } from "./jars";
 import { JarServer } from "./jarServer";
@@ -9,7 +9,7 @@ const JOB = jar(["A"], "Main-Class: A\r\n");
 const NEXT = jar(["A", "B"], "Main-Class: A\r\n");
 
 function at(jarUri: string, more: Partial<ArtifactInputs> = {}): ArtifactInputs {
-  return { mainArgs: [], httpHeaders: {}, ...more, jarUri } as ArtifactInputs;
+  return { mainArgs: [], additionalDependencies: [], httpHeaders: {}, ...more, jarUri } as ArtifactInputs;
 }
 
 describe("the digest of a jar", () => {
@@ -26,7 +26,7 @@ describe("the digest of a jar", () => {
 
   it("is that of a local file's content, each time anew", async () => {
     const path = await folder.write("job.jar", JOB);
-    const artifact = { mainArgs: [], httpHeaders: {}, jar: fileAsset(path, "old") } as unknown as ArtifactInputs;
+    const artifact = { ...at(""), jarUri: undefined, jar: fileAsset(path, "old") } as unknown as ArtifactInputs;
     assert.equal(await artifactDigest(artifact), sha256Of(JOB));
     await folder.write("job.jar", NEXT);
     assert.equal(await artifactDigest(artifact), sha256Of(NEXT));
@@ -34,8 +34,8 @@ describe("the digest of a jar", () => {
 
   it("is Pulumi's own hash where nothing else is left of an asset", async () => {
     const artifact = {
-      mainArgs: [],
-      httpHeaders: {},
+      ...at(""),
+      jarUri: undefined,
       jar: { ...fileAsset("", "abc"), path: undefined },
     } as unknown as ArtifactInputs;
     assert.equal(await artifactDigest(artifact), "abc");
@@ -58,8 +58,8 @@ describe("the digest of a jar", () => {
 
   it("is not taken from what other headers were given", async () => {
     server.serve("/private.jar", JOB, '"p"');
-    await examineArtifact(at(server.url("/private.jar"), { httpHeaders: { A: "1" } }));
-    await examineArtifact(at(server.url("/private.jar"), { httpHeaders: { A: "2" } }));
+    await examineJar(at(server.url("/private.jar"), { httpHeaders: { A: "1" } }));
+    await examineJar(at(server.url("/private.jar"), { httpHeaders: { A: "2" } }));
     assert.equal(server.seen.at(-1)?.headers["if-none-match"], undefined);
   });
 
@@ -75,9 +75,9 @@ describe("the digest of a jar", () => {
   it("is not asked for again once a pinned jar was seen", async () => {
     server.serve("/seen.jar", JOB);
     const artifact = at(server.url("/seen.jar"), { sha256: sha256Of(JOB) });
-    await examineArtifact(artifact);
+    await examineJar(artifact);
     const requests = server.seen.length;
-    assert.deepEqual(await examineArtifact(artifact), {
+    assert.deepEqual(await examineJar(artifact), {
       sha256: sha256Of(JOB),
       sizeBytes: JOB.length,
       mainClass: "A",

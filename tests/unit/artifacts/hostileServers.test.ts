@@ -7,8 +7,9 @@ import { basename, dirname, join } from "node:path";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import type { ArtifactInputs } from "../../../provider/artifacts/artifactInputs";
-import { redirectTarget, type TransferOptions } from "../../../provider/artifacts/download";
+import { redirectTarget } from "../../../provider/artifacts/download";
 import { resolveArtifact } from "../../../provider/artifacts/resolveArtifact";
+import type { TransferOptions } from "../../../provider/artifacts/transfer";
 import { Authority } from "../../rig/certificates";
 import { listen, type FakeServer } from "../flink/fakeServer";
 import { jar } from "./jars";
@@ -20,7 +21,7 @@ const SECRETS = ["header-7f", "query-7f", "password-7f", "elsewhere-7f"];
 const HEADERS = { Authorization: "Bearer header-7f", "X-Key": "header-7f" };
 
 function at(jarUri: string): ArtifactInputs {
-  return { mainArgs: [], httpHeaders: HEADERS, jarUri };
+  return { mainArgs: [], additionalDependencies: [], httpHeaders: HEADERS, jarUri };
 }
 
 describe("a hostile server of a jar", function () {
@@ -193,6 +194,21 @@ describe("a hostile server of a jar", function () {
       await refused(server.url("/to-none.jar?signature=query-7f"), "FLINK_ARTIFACT_NOT_FOUND", /answered 404/);
     });
   });
+
+  for (const [where, location, words] of [
+    ["the address of a cloud's credentials", "http://169.254.169.254/latest/meta-data", "a link-local address"],
+    ["that address in another spelling", "http://2852039166/", "a link-local address"],
+    ["that address as IPv6 has it", "http://[::ffff:169.254.169.254]/", "a link-local address"],
+    ["a neighbour by IPv6", "https://[fe80::1]/job.jar", "a link-local address"],
+    ["what listens on this machine", "http://localhost:8081/job.jar", "this machine"],
+    ["what listens on this machine, by its number", "http://127.1/job.jar", "this machine"],
+  ] as const) {
+    it(`is not followed to ${where}`, () => {
+      assert.throws(() => redirectTarget(new URL("http://jars.example.org/a.jar"), location), {
+        message: `is redirected from http://jars.example.org/a.jar to ${words}, which is not followed`,
+      });
+    });
+  }
 
   describe("over TLS", () => {
     let directory: string;

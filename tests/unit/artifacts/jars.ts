@@ -30,7 +30,8 @@ export function zip(entries: Readonly<Record<string, string>>): Buffer {
   }
   const directory = Buffer.concat(index);
   const end = Buffer.alloc(18);
-  const count = Object.keys(entries).length;
+  // Of more, the caller has to write how many.
+  const count = Math.min(Object.keys(entries).length, 0xffff);
   end.writeUInt16LE(count, 4);
   end.writeUInt16LE(count, 6);
   end.writeUInt32LE(directory.length, 8);

@@ -6,9 +6,9 @@ import { dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { ArtifactInputs } from "../../../provider/artifacts/artifactInputs";
-import type { ArtifactProgress } from "../../../provider/artifacts/download";
 import type { AssetValue } from "../../../provider/artifacts/pulumiAsset";
 import { resolveArtifact } from "../../../provider/artifacts/resolveArtifact";
+import type { ArtifactProgress } from "../../../provider/artifacts/transfer";
 import { fileAsset } from "../deployment/inputsFixture";
 import { Folder, jar, sha256Of, zip } from "./jars";
 import { JarServer } from "./jarServer";
@@ -16,12 +16,14 @@ import { JarServer } from "./jarServer";
 const MAIN = "org.example.Main";
 const JOB = jar([MAIN, "org.example.Other"], `Main-Class: ${MAIN}\r\n`);
 
+const NOTHING_ELSE = { mainArgs: [], additionalDependencies: [], httpHeaders: {} };
+
 function at(jarUri: string, more: Partial<ArtifactInputs> = {}): ArtifactInputs {
-  return { mainArgs: [], httpHeaders: {}, ...more, jarUri } as ArtifactInputs;
+  return { ...NOTHING_ELSE, ...more, jarUri } as ArtifactInputs;
 }
 
 function asset(path: string): ArtifactInputs {
-  return { mainArgs: [], httpHeaders: {}, jar: fileAsset(path) as unknown as AssetValue };
+  return { ...NOTHING_ELSE, jar: fileAsset(path) as unknown as AssetValue };
 }
 
 describe("the jar of a job", () => {
@@ -42,11 +44,7 @@ describe("the jar of a job", () => {
       at(pathToFileURL(path).href),
       asset(path),
       asset(relative(process.cwd(), path)),
-      {
-        mainArgs: [],
-        httpHeaders: {},
-        jar: { ...fileAsset(""), uri: pathToFileURL(path).href } as unknown as AssetValue,
-      },
+      { ...NOTHING_ELSE, jar: { ...fileAsset(""), uri: pathToFileURL(path).href } as unknown as AssetValue },
     ];
     for (const artifact of artifacts) {
       const resolved = await resolveArtifact(artifact);
@@ -156,7 +154,7 @@ describe("the jar of a job", () => {
 
     it("when it is a folder", async () => {
       await mkdir(join(folder.path, "a-folder"));
-      await refused(asset(join(folder.path, "a-folder")), "FLINK_ARTIFACT_UNREADABLE", /^is a folder, not a jar/);
+      await refused(asset(join(folder.path, "a-folder")), "FLINK_ARTIFACT_UNREADABLE", /^is a folder, not a file/);
     });
 
     it("when it is not a jar", async () => {

@@ -287,6 +287,14 @@ const ENDPOINTS: BadInput[] = [
   },
 ];
 
+/** Of an asset that is an archive. */
+const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
+
+/** A jar that is as it should be, with these dependencies. */
+function dependencies(...additionalDependencies: string[]): (library: string) => Record<string, unknown> {
+  return (jarUri) => ({ artifact: { jarUri, entryClass: "org.example.Library", additionalDependencies } });
+}
+
 const ARTIFACTS: BadInput[] = [
   {
     what: "an address without a scheme",
@@ -299,6 +307,24 @@ const ARTIFACTS: BadInput[] = [
     of: "FlinkDeployment",
     args: { artifact: { jarUri: "ftp://jars.example.org/job.jar" } },
     says: "artifact.jarUri: has the scheme ftp://, from which jars cannot be read; allowed: file://, http://, https://, local://",
+  },
+  {
+    what: "a host that is link-local",
+    of: "FlinkDeployment",
+    args: { artifact: { jarUri: "http://169.254.169.254/job.jar" } },
+    says: "artifact.jarUri: is at 169.254.169.254, an address where clouds keep credentials, and nobody keeps jars",
+  },
+  {
+    what: "an archive in place of a jar",
+    of: "FlinkDeployment",
+    args: { artifact: { jar: { ...fileAsset(README), "4dabf18193072939515e22adb298388d": ARCHIVE } } },
+    says: "artifact.jar: is an archive; give the jar itself as a pulumi.asset.FileAsset or RemoteAsset",
+  },
+  {
+    what: "a text in place of a jar",
+    of: "FlinkDeployment",
+    args: { artifact: { jar: { ...fileAsset(""), text: "a jar" } } },
+    says: "artifact.jar: is a StringAsset, but a jar is not text; give a pulumi.asset.FileAsset or RemoteAsset",
   },
   {
     what: "no such file",
@@ -335,6 +361,36 @@ const ARTIFACTS: BadInput[] = [
     of: "FlinkDeployment",
     args: (library) => ({ artifact: { jarUri: library, sha256: "0".repeat(64) } }),
     says: "artifact.sha256: asks for a jar of SHA-256 0000000000000000000000000000000000000000000000000000000000000000, but the jar there has 5bc05fb92d30372097f2a1972a95ed86d4e52d1220b46da1346c89c68aee74e8",
+  },
+  {
+    what: "a dependency without a scheme",
+    of: "FlinkDeployment",
+    args: dependencies("https://jars.example.org/a.jar", "lib/b.jar"),
+    says: "artifact.additionalDependencies[1]: has no scheme (allowed: file://, http://, https://); for a file beside the program write its whole path, file:///path",
+  },
+  {
+    what: "a dependency of an unknown scheme",
+    of: "FlinkDeployment",
+    args: dependencies("maven://org.example/b"),
+    says: "artifact.additionalDependencies[0]: has the scheme maven://, from which jars cannot be read; allowed: file://, http://, https://",
+  },
+  {
+    what: "two dependencies of one name",
+    of: "FlinkDeployment",
+    args: dependencies("https://jars.example.org/1/a.jar", "https://jars.example.org/2/a.jar"),
+    says: "artifact.additionalDependencies[1]: would be lib/a.jar in the job's jar, as additionalDependencies[0]; leave one out, or rename it",
+  },
+  {
+    what: "a dependency that does not exist",
+    of: "FlinkDeployment",
+    args: dependencies("file:///none/a.conf"),
+    says: "artifact.additionalDependencies[0]: does not exist: there is no file /none/a.conf",
+  },
+  {
+    what: "dependencies of a jar in the image",
+    of: "FlinkDeployment",
+    args: { artifact: { jarUri: "local:///opt/job.jar", additionalDependencies: ["https://jars.example.org/a.jar"] } },
+    says: "artifact.additionalDependencies: has no meaning for a jar that lies in the cluster's image, and that only the cluster reads: nothing can be packed into it; put what it needs into the image's lib/",
   },
   {
     what: "both an asset and an address",

@@ -120,6 +120,21 @@ describe("a FlinkApplication", () => {
     assert.notEqual(await jobKeeper(), before);
   });
 
+  it("gets another cluster when a dependency of its jar is another one, by content or by name", async () => {
+    const library = path.join(folder, "library.jar");
+    await fs.writeFile(library, "first");
+    const withLibraries = (...additionalDependencies: string[]): Promise<unknown> =>
+      jobKeeper({ artifact: { jarUri: `file://${jar}`, additionalDependencies } });
+    const alone = await jobKeeper();
+    assert.equal(await withLibraries(), alone, "none is as if nothing were said");
+    const before = await withLibraries(`file://${library}`);
+    assert.notEqual(before, alone);
+    assert.equal(await withLibraries(`file://${library}`), before);
+    assert.notEqual(await withLibraries(`file://${library}`, "https://h/other.jar"), before);
+    await fs.writeFile(library, "second");
+    assert.notEqual(await withLibraries(`file://${library}`), before);
+  });
+
   it("keeps its cluster where it is to upgrade on the same one, and while changes wait", async () => {
     assert.equal(await jobKeeper({ jobUpgrade: "SAME_CLUSTER" }), undefined);
     assert.equal(await jobKeeper({ upgradeStrategy: { kind: "NONE" } }), undefined);

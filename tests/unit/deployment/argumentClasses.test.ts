@@ -54,6 +54,10 @@ const CHANGES: Record<keyof typeof ARGUMENT_CLASSES, Change> = {
   "artifact.jarUri": { ...inArtifact({}, { jarUri: "https://h/b.jar" }), otherContent: true },
   "artifact.entryClass": inArtifact({}, { entryClass: "B" }),
   "artifact.mainArgs": inArtifact({ mainArgs: "a b" }, { mainArgs: "a c" }),
+  "artifact.additionalDependencies": {
+    ...inArtifact({}, { additionalDependencies: ["https://h/lib.jar"] }),
+    otherContent: true,
+  },
   "artifact.httpHeaders": inArtifact({}, { httpHeaders: { A: "b" } }),
   "artifact.sha256": inArtifact({}, { sha256: "0".repeat(64) }),
   parallelism: top("parallelism", 1, 2),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
 import { checkArtifact } from "../../../provider/deployment/checkArtifact";
 import { checkDeploymentInputs } from "../../../provider/deployment/checkInputs";
 import { UNKNOWN_VALUE } from "../../../provider/values/unknown";
@@ -90,6 +91,79 @@ describe("the jar that the arguments name", () => {
     ]) {
       assert.deepEqual(await check(artifact), { failures: [], warnings: [] });
     }
+  });
+
+  describe("and what is packed into it", () => {
+    const MAIN = { entryClass: "org.example.Main" };
+    let tool: string;
+    before(async () => (tool = pathToFileURL(await folder.write("tool.jar", jar(["org.library.Tool"]))).href));
+
+    it("are fine when all are there", async () => {
+      const artifact = { jar: fileAsset(library), ...MAIN, additionalDependencies: [tool] };
+      assert.deepEqual(await check(artifact), { failures: [], warnings: [] });
+    });
+
+    it("hold the class to run together", async () => {
+      const artifact = { jar: fileAsset(library), entryClass: "org.library.Tool", additionalDependencies: [tool] };
+      assert.deepEqual(await check(artifact), { failures: [], warnings: [] });
+    });
+
+    it("fail the check with all that is wrong, each by its place, but only warn while the job is not to run", async () => {
+      const page = pathToFileURL(await folder.write("page.jar", "<html>")).href;
+      const place = { jar: fileAsset("none.jar"), ...MAIN };
+      const artifact = { ...place, additionalDependencies: ["file:///none/a.jar", tool, page] };
+      const { failures, warnings } = await check(artifact);
+      assert.deepEqual(warnings, []);
+      assert.deepEqual(
+        failures.map(({ property, reason }) => `${property} ${reason.split(":")[0]}`),
+        [
+          "artifact.jar does not exist",
+          "artifact.additionalDependencies[0] does not exist",
+          "artifact.additionalDependencies[2] is not a jar",
+        ],
+      );
+      const idle = await check(artifact, "SUSPENDED");
+      assert.deepEqual(idle.failures, []);
+      assert.deepEqual(
+        idle.warnings,
+        failures.map(({ property, reason }) => `${property} ${reason}`),
+      );
+    });
+
+    it("fail the check when two would have one name in the jar", async () => {
+      const full = await folder.write("full.jar", zip({ "org/example/Main.class": "", "lib/tool.jar": "" }));
+      const { failures } = await check({ jar: fileAsset(full), ...MAIN, additionalDependencies: [tool] });
+      assert.deepEqual(
+        failures.map(({ property }) => property),
+        ["artifact.additionalDependencies[0]"],
+      );
+      assert.match(
+        failures[0]?.reason ?? "",
+        /^would be lib\/tool\.jar in the job's jar, which has a file of that name/,
+      );
+    });
+
+    it("do not miss a class that may be in what is not known yet", async () => {
+      const artifact = { jar: fileAsset(library), entryClass: "B" };
+      for (const additionalDependencies of [UNKNOWN_VALUE, [UNKNOWN_VALUE, tool]]) {
+        assert.deepEqual(await check({ ...artifact, additionalDependencies }), { failures: [], warnings: [] });
+      }
+      const missing = { jar: fileAsset("none.jar"), additionalDependencies: UNKNOWN_VALUE };
+      assert.equal((await check(missing)).failures.length, 1, "the jar itself is known");
+    });
+
+    it("are only a warning when a server cannot be reached", async () => {
+      const gone = await JarServer.start();
+      const address = gone.url("/a.jar");
+      await gone.stop();
+      const { failures, warnings } = await check({
+        jar: fileAsset(library),
+        ...MAIN,
+        additionalDependencies: [address],
+      });
+      assert.deepEqual(failures, []);
+      assert.match(warnings.join(), /^artifact\.additionalDependencies\[0\] cannot be fetched from http:/);
+    });
   });
 
   it("is read though its class to run or its arguments are not known yet", async () => {

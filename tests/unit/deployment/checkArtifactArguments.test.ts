@@ -1,12 +1,9 @@
 import { fileAsset, refuses } from "./inputsFixture";
 
+const ASSET = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17" };
+
 describe("the artifact of a FlinkDeployment's arguments", () => {
   refuses([
-    [
-      "additional dependencies",
-      { artifact: { jarUri: "file:///a.jar", additionalDependencies: [] } },
-      /^artifact\.additionalDependencies: is not known here; the keys are jar, jarUri, /,
-    ],
     [
       "a mistyped key inside",
       { artifact: { jarUri: "file:///a.jar", entryclass: "A" } },
@@ -29,14 +26,29 @@ describe("the artifact of a FlinkDeployment's arguments", () => {
       /^artifact\.jar: must be a pulumi\.asset\.FileAsset or RemoteAsset, not a string/,
     ],
     [
+      "a jar that is an asset of nothing",
+      { artifact: { jar: { ...ASSET, path: "" } } },
+      "artifact.jar: is an asset without a path or an address",
+    ],
+    [
+      "a RemoteAsset that no jar can be read from",
+      { artifact: { jar: { ...ASSET, uri: "ftp://host/a.jar" } } },
+      /^artifact\.jar: has the scheme ftp:\/\/, from which jars cannot be read/,
+    ],
+    [
+      "a jar where clouds keep credentials",
+      { artifact: { jarUri: "http://169.254.169.254/latest/job.jar" } },
+      "artifact.jarUri: is at 169.254.169.254, an address where clouds keep credentials, and nobody keeps jars",
+    ],
+    [
       "a jarUri without a scheme",
       { artifact: { jarUri: "./a.jar" } },
       /^artifact\.jarUri: has no scheme \(allowed: file:\/\/, http:\/\/, https:\/\/, local:\/\/\)/,
     ],
     [
       "a jarUri of an unknown scheme",
-      { artifact: { jarUri: "s3://bucket/a.jar" } },
-      "artifact.jarUri: has the scheme s3://, from which jars cannot be read; allowed: file://, http://, https://, local://",
+      { artifact: { jarUri: "gs://bucket/a.jar" } },
+      "artifact.jarUri: has the scheme gs://, from which jars cannot be read; allowed: file://, http://, https://, local://",
     ],
     [
       "a jar in the image by two slashes",

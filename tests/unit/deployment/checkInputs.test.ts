@@ -22,6 +22,7 @@ describe("the arguments of a FlinkDeployment", () => {
         jarUri: "https://jars.example.org/job.jar",
         entryClass: "org.example.Main",
         mainArgs: [],
+        additionalDependencies: [],
         httpHeaders: {},
       },
       parallelism: 1,

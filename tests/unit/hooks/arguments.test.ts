@@ -57,6 +57,9 @@ const JOB_CHANGES: Record<OfClass<"job">, Change> = {
   "artifact.jarUri": async () => ({ artifact: { jarUri: await jarOf("second", "second.jar") } }),
   "artifact.entryClass": inArtifact({ entryClass: "org.example.Other" }),
   "artifact.mainArgs": inArtifact({ mainArgs: "--topic orders" }),
+  "artifact.additionalDependencies": async ({ jarUri }) => ({
+    artifact: { jarUri, additionalDependencies: [await jarOf("library", "library.jar")] },
+  }),
   parallelism: top("parallelism", 2),
   flinkConfiguration: top("flinkConfiguration", { "execution.checkpointing.interval": "2 s" }),
   savepointRedeployNonce: top("savepointRedeployNonce", 2),
@@ -167,7 +170,7 @@ describe("the outputs of a FlinkDeployment", () => {
       __provider: "the provider, serialized",
       cluster: { url: flink.url },
       state: "RUNNING",
-      artifact: { jarUri, mainArgs: [], httpHeaders: {} },
+      artifact: { jarUri, mainArgs: [], additionalDependencies: [], httpHeaders: {} },
       parallelism: 1,
       flinkConfiguration: { "execution.checkpointing.interval": "1 s" },
       upgradeStrategy: { kind: "STATEFUL", fallback: "REFUSE" },

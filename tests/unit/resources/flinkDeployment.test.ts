@@ -20,9 +20,10 @@ const CLUSTER = "test:index:Cluster";
 const IDENTITY = "pulumi-nodejs:dynamic/flink:Identity";
 const ASKED = "pulumi-nodejs:dynamic/flink:AskedClusters";
 
+const ARTIFACT = { jarUri: "https://jars.example.org/job.jar" };
 const ARGS: FlinkDeploymentArgs = {
   cluster: { url: "http://localhost:8081" },
-  artifact: { jarUri: "https://jars.example.org/job.jar" },
+  artifact: ARTIFACT,
 };
 
 /** A cluster whose address is known only once it is made. */
@@ -179,6 +180,24 @@ describe("a FlinkDeployment in a program", () => {
     for (const artifact of [signed, pulumi.output(signed)]) {
       const { resource } = await deployment({ ...ARGS, artifact });
       assert.ok(isSecret((resource.inputs["artifact"] as Record<string, unknown>)["jarUri"]));
+    }
+  });
+
+  it("makes a secret of a dependency's address with a query, and of no other, whichever way the list comes", async () => {
+    const [plain, signed] = ["https://h/a.jar", "https://h/b.jar?signature=s"];
+    const ways: FlinkDeploymentArgs["artifact"][] = [
+      { ...ARTIFACT, additionalDependencies: [plain, signed] },
+      { ...ARTIFACT, additionalDependencies: [pulumi.output(plain), pulumi.output(signed)] },
+      { ...ARTIFACT, additionalDependencies: pulumi.output([plain, signed]) },
+      pulumi.output({ ...ARTIFACT, additionalDependencies: [plain, signed] }),
+    ];
+    for (const artifact of ways) {
+      const { resource } = await deployment({ ...ARGS, artifact });
+      const given = resource.inputs["artifact"] as Record<string, unknown>;
+      const { additionalDependencies: list } = isSecret(given) ? (given["value"] as Record<string, unknown>) : given;
+      const [first, second] = isSecret(list) ? [undefined, list] : (list as unknown[]);
+      assert.ok(isSecret(second) || isSecret(given), JSON.stringify(given));
+      if (first !== undefined) assert.equal(first, plain);
     }
   });
 
