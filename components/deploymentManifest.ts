@@ -28,8 +28,8 @@ export interface DeploymentManifestArgs {
   /** Flink's version, all three numbers, in place of the documents': 1.17.0 is the oldest. Default: as they say. */
   flinkVersion?: string;
   /**
-   * Where jars are now, by their `jarUri` as the documents write it: other addresses, or assets. Default: where the
-   * documents say.
+   * Where jars are now, by their `jarUri` or their place in `additionalDependencies` as the documents write it: other
+   * addresses, or, for a `jarUri`, assets. Default: where the documents say.
    */
   jars?: Record<string, string | pulumi.asset.Asset>;
   /**

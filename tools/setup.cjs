@@ -56,15 +56,16 @@ async function ensureBuilt() {
 const REMEDIES = {
   java: "Java 11 or newer is not on PATH: install a JDK 17 (Flink runs on it).",
   mvn: "Maven is not on PATH: install Maven (it fetches Flink and the example job).",
-  go: "Neither a Pulumi CLI 3.200 or newer nor Go is on PATH: install one of them (Go builds the pinned CLI).",
+  go: "Go is not on PATH: install it (it builds the S3 server that the tests use).",
+  cli: "Neither a Pulumi CLI 3.200 or newer nor Go is on PATH: install one of them (Go builds the pinned CLI).",
 };
 
 function isThere(command, args) {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
-/** Says in one line each what this machine lacks. */
-function requireTools() {
+/** Says in one line each what this machine lacks; `go`: also where there is a Pulumi CLI. */
+function requireTools({ go = false } = {}) {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const missing = [
     ...(major > 20 || (major === 20 && minor >= 19)
@@ -72,7 +73,7 @@ function requireTools() {
       : [`Node ${process.versions.node} is too old: install Node 20.19 or newer.`]),
     ...(isThere("java", ["-version"]) ? [] : [REMEDIES.java]),
     ...(isThere("mvn", ["--version"]) ? [] : [REMEDIES.mvn]),
-    ...(isThere("pulumi", ["version"]) || isThere("go", ["version"]) ? [] : [REMEDIES.go]),
+    ...(isThere("go", ["version"]) || (!go && isThere("pulumi", ["version"])) ? [] : [go ? REMEDIES.go : REMEDIES.cli]),
   ];
   if (missing.length > 0) throw new SetupError(missing.join("\n"));
 }

@@ -110,8 +110,13 @@ async function prepare(suites) {
     say("obtaining Kubernetes (the first build takes some minutes)");
     await require(path.join(root, "bin/tests/rig/kubernetes")).obtainKubernetes((line) => console.log(line));
   }
-  say("building the counting job");
+  say("building the tests' jobs");
   await buildCountingJob();
+  if (suites.includes("flink")) {
+    await require(path.join(root, "bin/tests/rig/dependentJob")).buildDependentJob();
+    say("obtaining an S3 server (the first build takes a minute)");
+    await require(path.join(root, "bin/tests/rig/s3Server")).obtainS3Server((line) => console.log(line));
+  }
 }
 
 main(async () => {
@@ -121,7 +126,7 @@ main(async () => {
     throw new SetupError(`No suite ${unknown.join(", ")}: the suites are ${Object.keys(SUITES).join(", ")}.`);
   }
   const suites = asked.length > 0 ? asked : DEFAULT_SUITES;
-  requireTools();
+  requireTools({ go: suites.includes("flink") });
   await ensureInstalled();
   await ensureBuilt();
   await prepare(suites);

@@ -2,6 +2,7 @@ import { checkSchema } from "../../provider/checks/checkSchema";
 import { keysAt } from "../../provider/checks/keys";
 import { describe } from "../../provider/checks/leaves";
 import { translateApplication } from "./application";
+import { addressesOf } from "./artifact";
 import { translateValues } from "./configuration";
 import { readDocuments } from "./documents";
 import { InvalidDeploymentError } from "./errors";
@@ -78,15 +79,15 @@ function sameNames(names: readonly (string | undefined)[]): DeploymentIssue[] {
 /** A jar that no document names is a mistake in its address. */
 function unusedJars(results: readonly Result[], { jars = {} }: ParseDeploymentsOptions): DeploymentIssue[] {
   return Object.keys(jars)
-    .filter((address) => !results.some(({ jarUri }) => jarUri === address))
-    .map((address) => ({ path: `options.jars[${JSON.stringify(address)}]`, message: "is the jarUri of no document" }));
+    .filter((address) => !results.some(({ addresses = [] }) => addresses.includes(address)))
+    .map((address) => ({ path: `options.jars[${JSON.stringify(address)}]`, message: "is named by no document" }));
 }
 
 /** A document, translated; undefined where something is wrong. */
 interface Result {
   readonly parsed?: ParsedDeployment;
-  /** As it is written. */
-  readonly jarUri?: string | undefined;
+  /** Of its jar and what that depends on, as they are written. */
+  readonly addresses?: readonly (string | undefined)[];
   readonly findings: Findings;
 }
 
@@ -133,8 +134,8 @@ function parseOne(value: unknown, { name: otherName, flinkVersion, jars }: Parse
     }
   };
   const parsed = translated();
-  const { jarUri } = parts.artifact;
-  return findings.issues.length > 0 ? { findings, jarUri } : { parsed, findings, jarUri };
+  const addresses = addressesOf(parts);
+  return findings.issues.length > 0 ? { findings, addresses } : { parsed, findings, addresses };
 }
 
 type Mode =

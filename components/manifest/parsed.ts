@@ -6,7 +6,7 @@ import type { DeploymentIssue } from "./findings";
 /** A job as a document describes it: arguments of a FlinkDeployment. What the document does not say is not here. */
 export interface DocumentJobArgs {
   state?: DesiredState;
-  artifact: { entryClass?: string; mainArgs?: string[] } & (
+  artifact: { entryClass?: string; mainArgs?: string[]; additionalDependencies?: string[] } & (
     { jarUri: string; jar?: undefined } | { jar: asset.Asset; jarUri?: undefined }
   );
   parallelism?: number;
@@ -81,7 +81,10 @@ export type ParsedDeployment = ParsedApplication | ParsedSessionDeployment;
 export interface ParseDeploymentsOptions {
   /** Flink's version, all three numbers, in place of the documents'. */
   readonly flinkVersion?: string;
-  /** Where jars are now, by their `jarUri` as the documents write it: other addresses, or assets. */
+  /**
+   * Where jars are now, by their `jarUri` or their place in `additionalDependencies` as the documents write it: other
+   * addresses, or, for a `jarUri`, assets.
+   */
   readonly jars?: Readonly<Record<string, string | asset.Asset>>;
 }
 

@@ -8,8 +8,10 @@ export type ArtifactErrorCode =
   | "FLINK_ARTIFACT_UNREADABLE"
   /** Its server did not answer, or stopped in the middle. It may work another time. */
   | "FLINK_ARTIFACT_UNREACHABLE"
-  /** Its server answered and does not give it. */
+  /** Its server answered and does not give it, or there are no credentials to ask with. */
   | "FLINK_ARTIFACT_REFUSED"
+  /** It is in S3, and the AWS SDK is not installed. */
+  | "FLINK_ARTIFACT_NO_S3_CLIENT"
   /** Its content is not the one that `artifact.sha256` names. */
   | "FLINK_ARTIFACT_DIGEST_MISMATCH"
   /** It is not a jar. */

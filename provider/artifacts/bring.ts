@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { digestFile, type FileDigest } from "../values/fileDigest";
 import { ArtifactError } from "./artifactError";
 import { download } from "./download";
+import { downloadFromS3 } from "./s3Download";
 import type { ArtifactSource } from "./source";
 import type { ConditionalTransferOptions, Transfer, TransferOptions } from "./transfer";
 
@@ -44,6 +45,8 @@ export async function bring(
       return { path: source.path, fileName, ...(await readFileDigest(source.path, options)), dispose: async () => {} };
     case "http":
       return fetched(fileName, (target) => download(source, target, options));
+    case "s3":
+      return fetched(fileName, (target) => downloadFromS3(source.object, target, options));
   }
 }
 

@@ -76,6 +76,8 @@ function keyOf(source: ArtifactSource): string | undefined {
   switch (source.kind) {
     case "http":
       return sha256Hex(canonicalJson([source.url.href, source.headers]));
+    case "s3":
+      return sha256Hex(canonicalJson(source.object));
     case "file":
     case "image":
       return undefined;

@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { imageJarPath } from "../values/imageJar";
+import { s3Object, type S3Object } from "../values/s3Address";
 import { ArtifactError } from "./artifactError";
 import type { ArtifactInputs } from "./artifactInputs";
 
@@ -16,7 +17,8 @@ export type ArtifactSource =
       /** Whether `artifact.httpHeaders` are for this server. */
       readonly takesHeaders: boolean;
       readonly fileName: string;
-    };
+    }
+  | { readonly kind: "s3"; readonly object: S3Object; readonly fileName: string };
 
 /** Finds the place that checked, known inputs name. A relative path is one of the program's own folder. */
 export function sourceOf(artifact: ArtifactInputs): ArtifactSource {
@@ -42,15 +44,26 @@ function originOf({ jar, jarUri }: ArtifactInputs): string | undefined {
 function sourceAt(address: string, headers: Readonly<Record<string, string>>): ArtifactSource {
   const inImage = imageJarPath(address);
   if (inImage !== undefined) return { kind: "image", path: inImage, fileName: basename(inImage) };
+  const object = s3Object(address);
+  if (object !== undefined) return { kind: "s3", object, fileName: lastPart(object.key) };
   const url = new URL(address);
   if (url.protocol === "file:") {
     const path = fileURLToPath(url);
     return { kind: "file", path, fileName: basename(path) };
   }
-  return { kind: "http", url, headers, takesHeaders: true, fileName: url.pathname.split("/").at(-1) ?? "" };
+  return { kind: "http", url, headers, takesHeaders: true, fileName: lastPart(url.pathname) };
+}
+
+function lastPart(path: string): string {
+  return path.split("/").at(-1) ?? "";
 }
 
 /** An address for people: its query may hold a signature, so it is left out. */
 export function showAddress(url: URL): string {
   return `${url.origin}${url.pathname}`;
+}
+
+/** An object's address. */
+export function showObject({ bucket, key }: S3Object): string {
+  return `s3://${bucket}/${key}`;
 }

@@ -2,12 +2,13 @@ import { z } from "zod";
 import { isLinkLocal } from "../values/hosts";
 import { imageJarPath } from "../values/imageJar";
 import { packedName } from "../values/packedName";
+import { s3Object } from "../values/s3Address";
 import { fail, orUnknown, text } from "./leaves";
 
 /* Addresses. No message shows a credential. */
 
 /** From where jars, and what is packed into them, are read. */
-const FETCHED_SCHEMES = ["file:", "http:", "https:"];
+const FETCHED_SCHEMES = ["file:", "http:", "https:", "s3:"];
 
 /** The address of a jar. */
 export function jarAddress(): z.ZodType<string> {
@@ -49,6 +50,7 @@ function checkFetched(value: string, schemes: readonly string[], besideProgram: 
   if (!schemes.includes(scheme)) {
     fail(`has the scheme ${scheme}//, from which jars cannot be read; ${allowed}`);
   }
+  if (scheme === "s3:") return checkS3(value);
   const url = readUrl(value, "https://host/job.jar");
   if (scheme === "file:" && url.host !== "") {
     fail(`names the host ${JSON.stringify(url.host)}; a local file has three slashes: file:///path`);
@@ -56,6 +58,13 @@ function checkFetched(value: string, schemes: readonly string[], besideProgram: 
   refuseUserInfo(url, "give them as httpHeaders");
   if (isLinkLocal(value))
     fail(`is at ${url.hostname}, an address where clouds keep credentials, and nobody keeps jars`);
+}
+
+function checkS3(value: string): void {
+  if (/^s3:\/\/[^/]*@/i.test(value)) {
+    fail("must not hold credentials (key:secret@): the AWS SDK finds them, in AWS_ACCESS_KEY_ID and so on");
+  }
+  if (s3Object(value) === undefined) fail(`must name a bucket and a file in it: "s3://bucket/path/job.jar"`);
 }
 
 /** @throws InvalidValueError */

@@ -31,6 +31,8 @@ export function jarAsset(): z.ZodType<AssetValue> {
         return value as AssetValue;
       case "remote": {
         const asset = value as AssetValue;
+        const unread = /^(?:s3|local):\/\//i.exec(asset.uri ?? "")?.[0].toLowerCase();
+        if (unread !== undefined) fail(`is a RemoteAsset at ${unread}, which Pulumi does not read; give it as jarUri`);
         checkJarAddress(asset.uri ?? "");
         return asset;
       }

@@ -21,6 +21,7 @@ function keyOf(code: ArtifactErrorCode, jar: "jar" | "jarUri"): string {
     case "FLINK_ARTIFACT_UNREADABLE":
     case "FLINK_ARTIFACT_UNREACHABLE":
     case "FLINK_ARTIFACT_REFUSED":
+    case "FLINK_ARTIFACT_NO_S3_CLIENT":
     case "FLINK_ARTIFACT_NOT_A_JAR":
     case "FLINK_ARTIFACT_NOT_PACKED":
       return jar;

@@ -191,7 +191,7 @@ function otherPlaceThanHttp(jar: unknown, jarUri: unknown): string | undefined {
   if ((given(jar) && assetKind(jar) === "file") || (typeof uri === "string" && /^file:/i.test(uri))) {
     return "a local jar";
   }
-  return undefined;
+  return typeof uri === "string" && /^s3:/i.test(uri) ? "a jar in S3" : undefined;
 }
 
 /** Two files cannot have one name in the jar. */

@@ -154,7 +154,7 @@ interface ArtifactCommon {
    */
   mainArgs?: pulumi.Input<string | pulumi.Input<string>[]>;
   /**
-   * Addresses (`file://`, `http://`, `https://`) of files that the job needs and its jar has not. They are packed
+   * Addresses (`file://`, `http://`, `https://`, `s3://`) of files that the job needs and its jar has not. They are packed
    * into the jar before it is uploaded: jars into its `lib/`, from where Flink puts them on the job's class path in this
    * order; all others beside its classes, where the job finds them as resources, by their own names. A change of
    * their content starts an upgrade. Excludes a `local://` jar. Default: none. See docs/artifacts.md.
@@ -179,7 +179,8 @@ export type Artifact = ArtifactCommon &
       }
     | {
         /**
-         * The jar's address: `file://`, `http://`, `https://`, or `local:///path` for a jar in the image of the cluster,
+         * The jar's address: `file://`, `http://`, `https://`, `s3://bucket/key` (which takes the package
+         * `@aws-sdk/client-s3`, and its own variables and files for credentials), or `local:///path` for a jar in the image of the cluster,
          * which is not uploaded: a FlinkApplication offers it to its job, other clusters by `localArtifacts`. What is in
          * an image shows in its name alone: give the image another tag, or change `restartNonce`. Excludes `jar`.
          */

@@ -1,4 +1,5 @@
 import { percentDecoded } from "./percentDecoded";
+import { s3Object } from "./s3Address";
 import { safeStem } from "./uploadName";
 
 /*
@@ -27,5 +28,7 @@ export function packedName(address: string): PackedName | undefined {
 }
 
 function fileNameAt(address: string): string {
-  return percentDecoded(new URL(address).pathname.split("/").at(-1) ?? "");
+  const key = s3Object(address)?.key;
+  const last = (key ?? new URL(address).pathname).split("/").at(-1) ?? "";
+  return key === undefined ? percentDecoded(last) : last;
 }

@@ -300,13 +300,19 @@ const ARTIFACTS: BadInput[] = [
     what: "an address without a scheme",
     of: "FlinkDeployment",
     args: { artifact: { jarUri: "job.jar" } },
-    says: 'artifact.jarUri: has no scheme (allowed: file://, http://, https://, local://); for a file beside the program use jar: new pulumi.asset.FileAsset("path")',
+    says: 'artifact.jarUri: has no scheme (allowed: file://, http://, https://, s3://, local://); for a file beside the program use jar: new pulumi.asset.FileAsset("path")',
   },
   {
     what: "an address of an unknown scheme",
     of: "FlinkDeployment",
     args: { artifact: { jarUri: "ftp://jars.example.org/job.jar" } },
-    says: "artifact.jarUri: has the scheme ftp://, from which jars cannot be read; allowed: file://, http://, https://, local://",
+    says: "artifact.jarUri: has the scheme ftp://, from which jars cannot be read; allowed: file://, http://, https://, s3://, local://",
+  },
+  {
+    what: "a bucket without a file",
+    of: "FlinkDeployment",
+    args: { artifact: { jarUri: "s3://jars" } },
+    says: 'artifact.jarUri: must name a bucket and a file in it: "s3://bucket/path/job.jar"',
   },
   {
     what: "a host that is link-local",
@@ -366,13 +372,13 @@ const ARTIFACTS: BadInput[] = [
     what: "a dependency without a scheme",
     of: "FlinkDeployment",
     args: dependencies("https://jars.example.org/a.jar", "lib/b.jar"),
-    says: "artifact.additionalDependencies[1]: has no scheme (allowed: file://, http://, https://); for a file beside the program write its whole path, file:///path",
+    says: "artifact.additionalDependencies[1]: has no scheme (allowed: file://, http://, https://, s3://); for a file beside the program write its whole path, file:///path",
   },
   {
     what: "a dependency of an unknown scheme",
     of: "FlinkDeployment",
     args: dependencies("maven://org.example/b"),
-    says: "artifact.additionalDependencies[0]: has the scheme maven://, from which jars cannot be read; allowed: file://, http://, https://",
+    says: "artifact.additionalDependencies[0]: has the scheme maven://, from which jars cannot be read; allowed: file://, http://, https://, s3://",
   },
   {
     what: "two dependencies of one name",

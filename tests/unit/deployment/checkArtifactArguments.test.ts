@@ -41,14 +41,34 @@ describe("the artifact of a FlinkDeployment's arguments", () => {
       "artifact.jarUri: is at 169.254.169.254, an address where clouds keep credentials, and nobody keeps jars",
     ],
     [
+      "a bucket without a file",
+      { artifact: { jarUri: "s3://bucket" } },
+      'artifact.jarUri: must name a bucket and a file in it: "s3://bucket/path/job.jar"',
+    ],
+    [
+      "a folder in a bucket",
+      { artifact: { jarUri: "s3://bucket/jars/" } },
+      'artifact.jarUri: must name a bucket and a file in it: "s3://bucket/path/job.jar"',
+    ],
+    [
+      "keys in the address of a bucket",
+      { artifact: { jarUri: "s3://key:hunter2@bucket/a.jar" } },
+      /^artifact\.jarUri: must not hold credentials \(key:secret@\): the AWS SDK finds them/,
+    ],
+    [
+      "headers for a jar in S3",
+      { artifact: { jarUri: "s3://bucket/a.jar", httpHeaders: { A: "b" } } },
+      /^artifact\.httpHeaders: has no meaning for a jar in S3/,
+    ],
+    [
       "a jarUri without a scheme",
       { artifact: { jarUri: "./a.jar" } },
-      /^artifact\.jarUri: has no scheme \(allowed: file:\/\/, http:\/\/, https:\/\/, local:\/\/\)/,
+      /^artifact\.jarUri: has no scheme \(allowed: file:\/\/, http:\/\/, https:\/\/, s3:\/\/, local:\/\/\)/,
     ],
     [
       "a jarUri of an unknown scheme",
       { artifact: { jarUri: "gs://bucket/a.jar" } },
-      "artifact.jarUri: has the scheme gs://, from which jars cannot be read; allowed: file://, http://, https://, local://",
+      "artifact.jarUri: has the scheme gs://, from which jars cannot be read; allowed: file://, http://, https://, s3://, local://",
     ],
     [
       "a jar in the image by two slashes",

@@ -11,7 +11,7 @@ describe("the additional dependencies of a FlinkDeployment's arguments", () => {
   refuses([
     [
       "what is no list",
-      { artifact: { jarUri: JAR, additionalDependencies: "https://h/a.jar" } },
+      { artifact: { jarUri: JAR, additionalDependencies: "s3://bucket/a.jar" } },
       "artifact.additionalDependencies: must be a list, not a string",
     ],
     [
@@ -22,14 +22,14 @@ describe("the additional dependencies of a FlinkDeployment's arguments", () => {
     [
       "an address without a scheme",
       withDependencies("lib/a.jar"),
-      "artifact.additionalDependencies[0]: has no scheme (allowed: file://, http://, https://); " +
+      "artifact.additionalDependencies[0]: has no scheme (allowed: file://, http://, https://, s3://); " +
         "for a file beside the program write its whole path, file:///path",
     ],
     [
       "an address of an unknown scheme",
       withDependencies("https://h/a.jar", "maven://group/artifact"),
       "artifact.additionalDependencies[1]: has the scheme maven://, from which jars cannot be read; " +
-        "allowed: file://, http://, https://",
+        "allowed: file://, http://, https://, s3://",
     ],
     [
       "files of the image",
@@ -59,7 +59,7 @@ describe("the additional dependencies of a FlinkDeployment's arguments", () => {
     ],
     [
       "two of the same name",
-      withDependencies("https://h/1/a.jar", "https://h/b.jar", "https://h/2/a.jar"),
+      withDependencies("https://h/1/a.jar", "https://h/b.jar", "s3://bucket/a.jar"),
       "artifact.additionalDependencies[2]: would be lib/a.jar in the job's jar, as additionalDependencies[0]; " +
         "leave one out, or rename it",
     ],
@@ -71,7 +71,9 @@ describe("the additional dependencies of a FlinkDeployment's arguments", () => {
   ]);
 
   it("say all that is wrong at once, each with its place", () => {
-    const failures = failuresOf(inputsWith(withDependencies("a.jar", "https://h/b.jar", "ftp://h/c.jar", "https://h")));
+    const failures = failuresOf(
+      inputsWith(withDependencies("a.jar", "https://h/b.jar", "ftp://h/c.jar", "s3://bucket")),
+    );
     assert.deepEqual(
       failures.map((line) => line.split(":")[0]),
       [0, 2, 3].map((index) => `artifact.additionalDependencies[${index}]`),

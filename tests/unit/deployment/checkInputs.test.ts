@@ -133,7 +133,10 @@ describe("the arguments of a FlinkDeployment", () => {
     }
     const refused: [unknown, RegExp][] = [
       [new pulumi.asset.StringAsset("text"), /^artifact\.jar: is a StringAsset, but a jar is not text/],
-      [new pulumi.asset.RemoteAsset("s3://b/a.jar"), /^artifact\.jar: has the scheme s3:\/\//],
+      [
+        new pulumi.asset.RemoteAsset("s3://b/a.jar"),
+        /^artifact\.jar: is a RemoteAsset at s3:\/\/, which Pulumi does not read; give it as jarUri/,
+      ],
       [new pulumi.asset.FileArchive("folder"), /^artifact\.jar: is an archive; give the jar itself/],
     ];
     for (const [asset, message] of refused) {

@@ -50,14 +50,8 @@ describe("the full examples of the documents' own documentation", () => {
     assert.deepEqual(parsed.warnings, []);
   });
 
-  it("of Ververica Platform in application mode is read but for what is not supported yet", () => {
-    const options = { flinkVersion: "1.20.0" };
-    assert.deepEqual(
-      issuesOf(() => parseDeployment(example("application-mode"), options)),
-      ["spec.template.spec.artifact.additionalDependencies: is not supported yet; put them into the job's jar"],
-    );
-    const without = example("application-mode").replace(/ {8}additionalDependencies:\n( {10}- .*\n)+/, "");
-    const parsed = parseDeployment(without, options);
+  it("of Ververica Platform in application mode", () => {
+    const parsed = parseDeployment(example("application-mode"), { flinkVersion: "1.20.0" });
     assert.deepEqual(parsed, {
       kind: "application",
       name: "top-speed-windowing-example",
@@ -70,6 +64,10 @@ describe("the full examples of the documents' own documentation", () => {
         artifact: {
           ...JOB,
           jarUri: "https://repo.example.org/flink-examples-streaming_2.12-1.12.7-TopSpeedWindowing.jar",
+          additionalDependencies: [
+            "s3://mybucket/some_additional_library.jar",
+            "s3://mybucket/some_additional_resources",
+          ],
         },
         flinkVersion: "1.20.0",
         parallelism: 2,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import {
   DeploymentManifest,
   InvalidDeploymentError,
@@ -93,6 +94,10 @@ describe("docs/manifests.md", () => {
       () => parseDeployment("- a"),
       () => parseDeployments(`${session()}\n---\n${session()}`),
       () => parseDeployment(session(), { jars: { a: "b" } }),
+      () =>
+        parseDeployment(session({ artifact: { additionalDependencies: ["https://h/a.jar"] } }), {
+          jars: { "https://h/a.jar": new pulumi.asset.FileAsset("a.jar") },
+        }),
     ];
     const manifest = declare(() => void new DeploymentManifest("documents", { yaml: session() }));
     const ofComponent = await manifest.then(
@@ -113,6 +118,7 @@ describe("docs/manifests.md", () => {
       [application({ metadata: { annotations: { a: "1" } }, ...template({ a: "2" }) })],
       [application(template({ "flink.queryable-state.enabled": "true" }))],
       [application({ artifact: { jarUri: "file:///a.jar", flinkVersion: "1.20" } })],
+      [application({ artifact: { additionalDependencies: ["file:///a.conf"] } })],
       [application({ artifact: { flinkVersion: "1.18.1", flinkImageTag: "1.18.1-stream3" } })],
       [application({ artifact: { flinkVersion: "1.19.1", flinkImageTag: "1.19.1" } }), "1.20.0"],
       [session({ template: { flinkConfiguration: { "state.backend": "filesystem", "rest.port": 1 } } })],

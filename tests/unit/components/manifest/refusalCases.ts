@@ -115,9 +115,9 @@ export const REFUSALS: readonly Refusal[] = [
   ["a jar without a scheme", { artifact: { jarUri: "orders.jar" } }, /\.artifact\.jarUri: has no scheme/],
   ["a jar of an unknown scheme", { artifact: { jarUri: "ftp://h/a.jar" } }, /jarUri: has the scheme ftp:\/\//],
   [
-    "a jar in S3",
-    { artifact: { jarUri: "s3://bucket/orders.jar" } },
-    `${TEMPLATE}.artifact.jarUri: is in an S3 store, which is not supported yet; give the jar another address`,
+    "a bucket in place of a jar",
+    { artifact: { jarUri: "s3://bucket" } },
+    `${TEMPLATE}.artifact.jarUri: must name a bucket and a file in it: "s3://bucket/path/job.jar"`,
   ],
   [
     "a jar whose address only the platform knows",
@@ -130,9 +130,19 @@ export const REFUSALS: readonly Refusal[] = [
     `${TEMPLATE}.artifact.jarUri: must not hold credentials (user:password@): give them as httpHeaders`,
   ],
   [
-    "dependencies",
-    { artifact: { additionalDependencies: ["https://repo.example.org/b.jar"] } },
-    `${TEMPLATE}.artifact.additionalDependencies: is not supported yet; put them into the job's jar`,
+    "a dependency in the image",
+    { artifact: { additionalDependencies: ["https://h/a.jar", "local:///opt/b.jar"] } },
+    `${TEMPLATE}.artifact.additionalDependencies[1]: lies in the cluster's image, from which nothing can be packed into the jar: put it into the image's lib/`,
+  ],
+  [
+    "a dependency that is a folder",
+    { artifact: { additionalDependencies: ["https://h/libraries/"] } },
+    `${TEMPLATE}.artifact.additionalDependencies[0]: must end with the name of the file: it becomes a file of that name in the job's jar`,
+  ],
+  [
+    "a dependency whose address only the platform knows",
+    { artifact: { additionalDependencies: ["s3://{{ bucket }}/a.jar"] } },
+    /additionalDependencies\[0\]: holds \{\{ bucket \}\}, which only the platform fills in/,
   ],
   [
     "dependencies that are no list",

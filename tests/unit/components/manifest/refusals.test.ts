@@ -30,7 +30,7 @@ describe("the options in place of a document's", () => {
       [
         "options.flinkVersion: is wrong: Flink 1.16.0 is too old: 1.17.0 is the oldest that is supported.",
         'options.name: must hold lower-case letters, digits and "-", but is "My Orders"',
-        'options.jars["https://h/a.jar"]: is the jarUri of no document',
+        'options.jars["https://h/a.jar"]: is named by no document',
       ],
     );
   });

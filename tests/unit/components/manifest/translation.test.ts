@@ -187,6 +187,22 @@ describe("the artifact of a Deployment", () => {
     );
   });
 
+  it("may need further files, each at the address that it is at now", () => {
+    const additionalDependencies = ["s3://bucket/library.jar", "https://repo.example.org/rules.json"];
+    const { artifact } = parsedSession({ artifact: { additionalDependencies } }).args;
+    assert.deepEqual(artifact.additionalDependencies, additionalDependencies);
+    const jars = { "s3://bucket/library.jar": "s3://other/library.jar" };
+    assert.deepEqual(
+      parsedSession({ artifact: { additionalDependencies } }, { jars }).args.artifact.additionalDependencies,
+      ["s3://other/library.jar", "https://repo.example.org/rules.json"],
+    );
+  });
+
+  it("may be in S3", () => {
+    const { artifact } = parsedSession({ artifact: { jarUri: "s3://bucket/orders.jar" } }).args;
+    assert.equal(artifact.jarUri, "s3://bucket/orders.jar");
+  });
+
   it("may be taken from elsewhere than its document says, also if that could not be read", () => {
     const jarUri = "s3://bucket/orders.jar";
     const asset = new pulumi.asset.FileAsset("orders.jar");

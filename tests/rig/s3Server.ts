@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import * as fs from "node:fs/promises";
+import * as os from "node:os";
+import * as path from "node:path";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { freePorts } from "../../provider/local/ports";
+import { obtainGoPrograms, readGoModule } from "./kubernetes/goModule";
+import { until } from "./until";
+
+/** A real S3 server on the loopback interface, with keys of its own. */
+export interface S3Server {
+  /** The variables by which the AWS SDK finds it, and gets in. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly endpoint: string;
+  makeBucket(name: string): Promise<void>;
+  put(bucket: string, key: string, content: Buffer | string): Promise<void>;
+  /** Ends it; nothing of it is left. */
+  stop(): Promise<void>;
+}
+
+const ATTEMPTS = 3;
+/** The region that the server says it is in. */
+const REGION = "us-east-1";
+
+/** The S3 server; built once, in about a minute. */
+export async function obtainS3Server(log: (line: string) => void = () => {}): Promise<string> {
+  const module = await readGoModule("s3", ["main.go"], "github.com/versity/versitygw");
+  const announcement = `building the S3 server versitygw ${module.version} with Go (once, about a minute)`;
+  return path.join(await obtainGoPrograms("s3", module, announcement, log), "s3");
+}
+
+/** Starts a server without buckets. It ends with this process, however this process ends. */
+export async function startS3Server(): Promise<S3Server> {
+  const program = await obtainS3Server();
+  const keys = {
+    AWS_ACCESS_KEY_ID: randomBytes(10).toString("hex"),
+    AWS_SECRET_ACCESS_KEY: randomBytes(20).toString("hex"),
+  };
+  for (let attempt = 1; ; attempt++) {
+    const directory = await fs.mkdtemp(path.join(os.tmpdir(), "pulumi-flink-s3-"));
+    const [port = 0] = await freePorts(1);
+    const endpoint = `http://127.0.0.1:${port}`;
+    const server = await spawnServer(program, `127.0.0.1:${port}`, directory, keys);
+    const stop = async (): Promise<void> => {
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      server.ref();
+      server.stdin?.end();
+      await once(server, "exit");
+    };
+    try {
+      await until("the S3 server answers", async () => {
+        const log = await fs.readFile(path.join(directory, "log"), "utf8").catch(() => "");
+        if (log.includes("address already in use")) throw new Error(log);
+        return await answers(endpoint);
+      });
+    } catch (error) {
+      await stop();
+      // Another process may have taken the port.
+      if (attempt < ATTEMPTS) continue;
+      throw error;
+    }
+    const client = new S3Client({
+      endpoint,
+      region: REGION,
+      forcePathStyle: true,
+      credentials: { accessKeyId: keys.AWS_ACCESS_KEY_ID, secretAccessKey: keys.AWS_SECRET_ACCESS_KEY },
+    });
+    return {
+      endpoint,
+      environment: { ...keys, AWS_REGION: REGION, AWS_ENDPOINT_URL_S3: endpoint },
+      makeBucket: async (Bucket) => void (await client.send(new CreateBucketCommand({ Bucket }))),
+      put: async (Bucket, Key, Body) => void (await client.send(new PutObjectCommand({ Bucket, Key, Body }))),
+      stop: async () => {
+        client.destroy();
+        await stop();
+      },
+    };
+  }
+}
+
+/** A shell between: the end of its standard input, which this process holds, is the server's end. */
+async function spawnServer(
+  program: string,
+  address: string,
+  directory: string,
+  keys: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const [buckets, metadata] = [path.join(directory, "buckets"), path.join(directory, "metadata")];
+  for (const folder of [buckets, metadata]) await fs.mkdir(folder);
+  const script = [
+    '"$1" "$2" "$3" "$4" >"$5/log" 2>&1 </dev/null & server=$!',
+    "cat >/dev/null",
+    'kill $server; wait $server; rm -rf "$5"',
+  ].join("\n");
+  const child = spawn("/bin/sh", ["-c", script, "s3", program, address, buckets, metadata, directory], {
+    // Not in the terminal's group: Ctrl-C ends this process, and that ends the server in order.
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+    env: { ...process.env, ...keys },
+  });
+  child.unref();
+  (child.stdin as unknown as { unref(): void }).unref();
+  return child;
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    await (await fetch(endpoint)).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
