@@ -21,16 +21,35 @@ export function parseBoundedJson(text: string): BoundedJson {
   }
 }
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const LEFT_BRACKET = 0x5b;
+const RIGHT_BRACKET = 0x5d;
+const LEFT_BRACE = 0x7b;
+const RIGHT_BRACE = 0x7d;
+
 function excessOf(text: string): string | undefined {
   let depth = 0;
   let values = 1;
   for (let index = 0; index < text.length; index++) {
-    const char = text[index];
-    if (char === '"') index = endOfString(text, index);
-    else if (char === "," || char === "[" || char === "{") values++;
-    if (char === "[" || char === "{") depth++;
-    else if (char === "]" || char === "}") depth--;
-    if (depth > MAX_DEPTH) return `nested more than ${MAX_DEPTH} levels deep`;
+    switch (text.charCodeAt(index)) {
+      case QUOTE:
+        index = endOfString(text, index);
+        break;
+      case COMMA:
+        values++;
+        break;
+      case LEFT_BRACKET:
+      case LEFT_BRACE:
+        values++;
+        depth++;
+        if (depth > MAX_DEPTH) return `nested more than ${MAX_DEPTH} levels deep`;
+        break;
+      case RIGHT_BRACKET:
+      case RIGHT_BRACE:
+        depth--;
+    }
     if (values > MAX_VALUES) return `made of more than ${MAX_VALUES} values`;
   }
   return undefined;
@@ -38,9 +57,9 @@ function excessOf(text: string): string | undefined {
 
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
-    const char = text[index];
-    if (char === "\\") index++;
-    else if (char === '"') return index;
+    const code = text.charCodeAt(index);
+    if (code === BACKSLASH) index++;
+    else if (code === QUOTE) return index;
   }
   return text.length;
 }

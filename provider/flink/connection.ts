@@ -164,6 +164,7 @@ function checkTls(tls: FlinkTls, host: string): void {
         "and give the plain key as a secret.",
     );
   }
+  if (tls.clientCertificate === undefined) return;
   try {
     createSecureContext({ cert: tls.clientCertificate, key: tls.clientKey });
   } catch (cause) {

@@ -21,32 +21,45 @@ const MAX_REASON_LENGTH = 2_000;
 /** Some two hundred lines of a stack trace. */
 const MAX_TRACE_LENGTH = 16_000;
 
-/** A failure in words: the root cause for a message, and all of it for `cause`. */
+/** A failure in words: the root cause for a message, and all of it for `cause`. Most callers look at the text alone. */
 export interface Failure {
-  reason: string;
   /** The whole text, stack trace and all. */
-  text: string;
-  /** For an error's options. */
-  cause: { cause: Error } | undefined;
+  readonly text: string;
   /** A Kubernetes API server answered instead of Flink. */
-  fromKubernetes: boolean;
+  readonly fromKubernetes: boolean;
+  readonly reason: string;
+  /** For an error's options. */
+  readonly cause: { cause: Error } | undefined;
 }
 
-/** Reads a failing answer of Flink, of a Kubernetes API server, or of a proxy. */
+const read = new WeakMap<Answer, Failure>();
+
+/** Reads a failing answer of Flink, of a Kubernetes API server, or of a proxy: once, however often it is asked for. */
 export function failureOf(answer: Answer): Failure {
+  const failure = read.get(answer) ?? readFailure(answer);
+  read.set(answer, failure);
+  return failure;
+}
+
+function readFailure(answer: Answer): Failure {
   const json = valueOf(parseBoundedJson(answer.text));
   const errors = flinkErrors.safeParse(json);
-  const status = kubernetesStatus.safeParse(json);
+  const status = errors.success ? undefined : kubernetesStatus.safeParse(json);
+  const fromKubernetes = status?.success === true;
   // Once more: JSON may spell a secret in many ways.
   const text = answer.redact(
-    errors.success ? errors.data.errors.join("\n") : status.success ? status.data.message : answer.text,
+    errors.success ? errors.data.errors.join("\n") : fromKubernetes ? status.data.message : answer.text,
   );
-  const reason = errors.success ? rootCauseOf(text) : status.success ? text : pageTitle(text);
   return {
-    reason: plainText(reason, MAX_REASON_LENGTH),
     text,
-    cause: text === "" ? undefined : { cause: serverError(text) },
-    fromKubernetes: status.success,
+    fromKubernetes,
+    get reason() {
+      const reason = errors.success ? rootCauseOf(text) : fromKubernetes ? text : pageTitle(text);
+      return plainText(reason, MAX_REASON_LENGTH);
+    },
+    get cause() {
+      return text === "" ? undefined : { cause: serverError(text) };
+    },
   };
 }
 

@@ -97,13 +97,18 @@ export const jobDetailsSchema = z
   });
 
 function countTasks(vertices: { tasks: [state: string, count: number][] }[]): TaskCounts {
-  const sum = (state?: string) =>
-    vertices
-      .flatMap(({ tasks }) => tasks)
-      .filter(([name]) => state === undefined || name.toUpperCase() === state)
-      .reduce((total, [, count]) => total + count, 0);
+  const sums = new Map<string, number>();
+  let total = 0;
+  for (const { tasks } of vertices) {
+    for (const [name, count] of tasks) {
+      const state = name.toUpperCase();
+      sums.set(state, (sums.get(state) ?? 0) + count);
+      total += count;
+    }
+  }
+  const sum = (state: string): number => sums.get(state) ?? 0;
   return {
-    total: sum(),
+    total,
     created: sum("CREATED"),
     scheduled: sum("SCHEDULED"),
     deploying: sum("DEPLOYING"),

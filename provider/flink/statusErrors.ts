@@ -17,12 +17,15 @@ export function statusError(
         `If that is where Flink is, make it the endpoint's url`,
     );
   }
-  const { reason, cause, fromKubernetes } = failureOf(answer);
-  if (status === 401 || status === 403) return new UnauthorizedError(request, status, reason, credentialsUsed, cause);
-  const noSuchService = status === 404 && fromKubernetes;
+  const failure = failureOf(answer);
+  if (status === 401 || status === 403) {
+    return new UnauthorizedError(request, status, failure.reason, credentialsUsed, failure.cause);
+  }
+  const noSuchService = status === 404 && failure.fromKubernetes;
   if (status === 502 || status === 503 || status === 504 || noSuchService) {
     // A proxy may lose its connection to Flink after it has passed the request on.
     const outcomeUnknown = request.method !== "GET" && !noSuchService;
+    const { reason, cause } = failure;
     const words = `it answered ${status}${reason === "" ? "" : `, ${reason}`}`;
     return new ClusterUnreachableError(request, words, outcomeUnknown, cause, !noSuchService);
   }

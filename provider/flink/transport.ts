@@ -1,9 +1,10 @@
-import { once } from "node:events";
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { passageOf, type FlinkConnection, type FlinkPassage } from "./connection";
 import type { Answer } from "./answer";
 import { BadResponseError, ClusterUnreachableError, FlinkRequestError, type FailedRequest } from "./errors";
+import { withinLimit } from "./limit";
 import { networkError } from "./networkErrors";
 import { statusError } from "./statusErrors";
 
@@ -39,21 +40,24 @@ export class Transport {
     private readonly options: TransportOptions,
   ) {
     this.passage = passageOf(connection, options.requestTimeoutMs);
+    // As many listen as requests are under way.
+    if (options.giveUp !== undefined) setMaxListeners(0, options.giveUp);
   }
 
   /** A read; repeated twice when the connection is reset or a proxy answers 502, 503 or 504. */
-  async get(route: string): Promise<Answer> {
-    const deadline = AbortSignal.timeout(this.options.requestTimeoutMs);
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.exchange("GET", route, deadline, undefined);
-      } catch (error) {
-        const pause = READ_RETRY_DELAYS_MS[attempt];
-        if (pause === undefined || deadline.aborted || !isTransient(error)) throw error;
-        await delay(pause, undefined, { signal: deadline }).catch(() => undefined);
-        if (deadline.aborted) throw error;
+  get(route: string): Promise<Answer> {
+    return this.limited(this.options.requestTimeoutMs, async (limit) => {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await this.exchange("GET", route, limit, undefined);
+        } catch (error) {
+          const pause = READ_RETRY_DELAYS_MS[attempt];
+          if (pause === undefined || limit.aborted || !isTransient(error)) throw error;
+          await delay(pause, undefined, { signal: limit }).catch(() => undefined);
+          if (limit.aborted) throw error;
+        }
       }
-    }
+    });
   }
 
   /** A request that changes something: sent once, and only after `beforeMutation` has agreed. */
@@ -64,14 +68,16 @@ export class Transport {
     timeoutMs: number = this.options.requestTimeoutMs,
   ): Promise<Answer> {
     await this.options.beforeMutation?.();
-    return this.exchange(method, route, AbortSignal.timeout(timeoutMs), body);
+    return this.limited(timeoutMs, (limit) => this.exchange(method, route, limit, body));
   }
 
   /** As `mutate`, under a signal of the caller's instead of a deadline. */
   async stream(method: "POST", route: string, body: MutationBody, signal: AbortSignal): Promise<Answer> {
     await this.options.beforeMutation?.();
     signal.throwIfAborted();
-    return this.exchange(method, route, signal, body);
+    const { giveUp } = this.options;
+    const limit = giveUp === undefined ? signal : AbortSignal.any([signal, giveUp]);
+    return this.exchange(method, route, limit, body);
   }
 
   /** The milliseconds without progress that a stream is given. */
@@ -89,14 +95,16 @@ export class Transport {
     await this.passage.close();
   }
 
+  private limited(timeoutMs: number, request: (limit: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    return withinLimit(timeoutMs, this.options.giveUp, request);
+  }
+
   private async exchange(
     method: Method,
     route: string,
-    limit: AbortSignal,
+    signal: AbortSignal,
     body: MutationBody | undefined,
   ): Promise<Answer> {
-    const { giveUp } = this.options;
-    const signal = giveUp === undefined ? limit : AbortSignal.any([limit, giveUp]);
     const request: FailedRequest = { method, route, host: this.passage.host };
     const first = await this.send(request, body, signal, false);
     // Refused before Flink saw it. What was streamed cannot be sent again.
@@ -158,17 +166,13 @@ interface Answered extends Answer {
 }
 
 /** The promise's value, unless nobody waits for it any more. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => undefined);
-  signal.throwIfAborted();
-  const settled = new AbortController();
-  const aborted = once(signal, "abort", { signal: settled.signal }).then(() => signal.throwIfAborted());
-  aborted.catch(() => undefined);
-  try {
-    return (await Promise.race([promise, aborted])) as T;
-  } finally {
-    settled.abort();
-  }
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function isTransient(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlinkClient } from "../../../provider/flink/client";
 import { passageOf } from "../../../provider/flink/connection";
@@ -62,4 +63,14 @@ describe("a request to Flink that takes long", () => {
       await assert.rejects(answer, (error) => error === reason);
     });
   }
+
+  it("leaves nothing behind once it is answered", async () => {
+    const caller = new AbortController();
+    await given(0, caller.signal);
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    await Promise.all(Array.from({ length: 20 }, () => client.runJar("a.jar", RUN, 60_000)));
+    assert.deepEqual(getEventListeners(caller.signal, "abort"), []);
+    assert.ok(timers() <= before, "a deadline of one minute is still waited for");
+  });
 });
