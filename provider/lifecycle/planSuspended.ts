@@ -70,13 +70,11 @@ function onKnownState(input: PlanInput, situation: Situation, otherwise: string)
 }
 
 function isSuspendedOn({ record }: PlanInput, snapshot: Snapshot): boolean {
-  const end = record?.applied?.end;
-  return (
-    record?.state === "SUSPENDED" &&
-    record.transition === undefined &&
-    end?.kind === "SUSPENDED" &&
-    end.snapshot?.path === snapshot.path
-  );
+  if (record?.state !== "SUSPENDED" || record.transition !== undefined) return false;
+  const { applied, snapshots } = record;
+  // Jobs of a create that failed are not applied once another spec is asked for; what they left is kept all the same.
+  if (applied === undefined) return snapshots[0]?.path === snapshot.path;
+  return applied.end?.kind === "SUSPENDED" && applied.end.snapshot?.path === snapshot.path;
 }
 
 /** Somebody else cancels the job: it is suspended on what it leaves. */

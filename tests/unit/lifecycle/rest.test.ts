@@ -64,6 +64,25 @@ describe("a deployment that comes to rest", () => {
     );
   });
 
+  it("stays SUSPENDED on what the jobs of a failed create left, though none of them was ever applied", () => {
+    const failed = observedJob({ generation: 1, status: "CANCELED" });
+    const wish = desired({ state: "SUSPENDED", job: NEW });
+    const suspend = (changes: Parameters<typeof record>[0]): string =>
+      textOf({
+        record: record({ applied: undefined, ...changes }),
+        desired: wish,
+        observation: observation(cluster([failed])),
+      });
+    assert.equal(
+      suspend({ state: "FAILED", transition: { desiredState: "RUNNING" } }),
+      "suspend on checkpoints/1-0",
+      "the first time it is recorded",
+    );
+    const snapshots = failed.newestState === undefined ? [] : [failed.newestState];
+    assert.equal(suspend({ state: "SUSPENDED", snapshots }), "nothingRuns");
+    assert.equal(suspend({ state: "SUSPENDED", snapshots: [checkpoint("0-9")] }), "suspend on checkpoints/1-0");
+  });
+
   it("does not start empty by LATEST_SAVEPOINT when the cancelled job left a checkpoint", () => {
     const wish = desired({ policy: { restoreStrategy: "LATEST_SAVEPOINT" } });
     const from = (snapshot?: ReturnType<typeof checkpoint>): string =>
