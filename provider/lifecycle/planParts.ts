@@ -1,3 +1,4 @@
+import type { AppliedJob, Desired } from "./model";
 import type { Plan, PlanInput } from "./planTypes";
 import {
   jobMissingText,
@@ -188,6 +189,7 @@ export function rollbackPossibility(input: PlanInput, situation: Situation): Rol
   // A try that goes on is no old job: what it replaced is.
   const replaces = current.kind === "active" && !current.isWanted;
   if (!replaces && end?.kind !== "REPLACED") return { kind: "none" };
+  if (asksFor(desired, applied)) return { kind: "none" };
   if (replaces && current.sighting.job.digest !== shortDigest(applied.digest)) {
     return {
       kind: "impossible",
@@ -205,6 +207,12 @@ export function rollbackPossibility(input: PlanInput, situation: Situation): Rol
     return { kind: "impossible", why: "the old cluster no longer holds the old jar" };
   }
   return { kind: "possible" };
+}
+
+/** Whether the old job itself is asked for again, as when the program is reverted: it has had its attempts. */
+function asksFor({ job, cluster }: Desired, old: AppliedJob): boolean {
+  const sameJob = job.kind === "known" && job.digest === old.digest;
+  return sameJob && cluster.kind === "known" && cluster.identity.key === old.cluster.key;
 }
 
 /** The newest snapshot by LATEST_STATE, whatever the strategy says: what a message can name. */

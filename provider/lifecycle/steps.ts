@@ -67,5 +67,5 @@ export type Settlement =
 export type RollbackPossibility =
   | { readonly kind: "possible" }
   | { readonly kind: "impossible"; readonly why: string }
-  /** Nothing was running before, or rollback is switched off. */
+  /** Nothing was running before, the very job that was is asked for again, or rollback is switched off. */
   | { readonly kind: "none" };

@@ -481,6 +481,25 @@ describe("whether a rollback is possible", () => {
     });
   });
 
+  it("there is none to the very job that is asked for again after a failed upgrade, as it has had its attempts", () => {
+    const failed = endedRecord({ kind: "REPLACED", snapshot: savepoint("stop") });
+    const tried = observedJob({ job: NEW, generation: 4, status: "FAILED", checkpoint: undefined });
+    const rollback = (wish: PlanInput["desired"]): string =>
+      startOf({ record: failed, desired: wish, observation: seen(tried) }).rollback.kind;
+    assert.equal(rollback(desired()), "none");
+    assert.equal(rollback(wantsNew), "possible");
+    assert.equal(rollback(desired({ job: spec("newer") })), "possible");
+    assert.equal(
+      startOf({
+        record: failed,
+        desired: desired({ cluster: THERE }),
+        observation: observation(cluster([tried]), { target: cluster() }),
+      }).rollback.kind,
+      "possible",
+      "on another cluster it may come up where it did not on that one",
+    );
+  });
+
   it("it still is when a killed process had stopped the old job", () => {
     assert.equal(startOf({ desired: wantsNew, observation: seen(stoppedJob("stop")) }).rollback.kind, "possible");
   });
