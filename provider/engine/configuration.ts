@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { abandonVariable } from "../values/abandonment";
 import { InvalidStackConfigurationError } from "../values/invalidStackConfigurationError";
+import { holdEngine } from "./fence";
 import { endWhenUnread } from "./orphan";
 
 /**
@@ -38,6 +39,7 @@ export function createConfiguration(): Configuration {
   return {
     configure: (request) => {
       endWhenUnread();
+      holdEngine();
       read = (key) => request.config.get(key);
       return Promise.resolve();
     },

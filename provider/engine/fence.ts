@@ -1,10 +1,7 @@
-import * as net from "node:net";
 import { PulumiFlinkError } from "../errors";
 import { engineAddress } from "./address";
+import { EngineConnection } from "./engineConnection";
 import { interrupted } from "./interruption";
-
-/** How long the engine, which is on this machine, may take to accept a connection. */
-const connectTimeoutMs = 5_000;
 
 /** The Pulumi process that ordered this operation is gone; nothing more is done, so that its retry meets no rival. */
 export class EngineGoneError extends PulumiFlinkError {
@@ -25,44 +22,49 @@ export class EngineGoneError extends PulumiFlinkError {
  */
 export type Fence = () => Promise<void>;
 
+const engines = new Map<string, EngineConnection>();
 const gone = new Map<string, EngineGoneError>();
 
 /**
- * The fence of this provider process.
+ * Connects this provider process with its engine, to be called while that certainly is there: when its first call
+ * arrives. Whoever listens at the address later is told apart from it.
+ */
+export function holdEngine(address: string | undefined = engineAddress()): void {
+  if (address !== undefined) connectionTo(address);
+}
+
+/**
+ * The fence of this provider process: lets pass as long as the engine that {@link holdEngine} connected with is there.
+ * Without that, the engine is the one that the first look finds.
  *
- * An engine that refused a connection once is gone for good, whatever listens on its port later. No answer in
- * time is not a refusal: an engine that is busy, or stopped for a while, lives.
+ * An engine that has closed the connection, or refused one, is gone for good, whatever listens on its port later. No
+ * answer in time is no end: an engine that is busy, or stopped for a while, lives.
  *
  * @param address - the engine's `host:port`; without one (unit tests) there is no engine to be gone.
+ * @param answerMs - how long its sign of life is waited for. Milliseconds. Default: 5 000.
  */
-export function engineFence(address: string | undefined = engineAddress()): Fence {
+export function engineFence(address: string | undefined = engineAddress(), answerMs?: number): Fence {
   return async () => {
     interrupted().throwIfAborted();
     if (address === undefined) return;
     const before = gone.get(address);
     if (before) throw before;
-    const refusal = await refused(address);
-    if (refusal) {
-      const error = new EngineGoneError({ cause: refusal });
-      gone.set(address, error);
-      // The last words of an orphan: nobody reads them, and so it ends.
-      console.error(error.message);
+    const end = await connectionTo(address).end(answerMs);
+    if (end) {
+      const error = gone.get(address) ?? new EngineGoneError({ cause: end });
+      if (!gone.has(address)) {
+        gone.set(address, error);
+        // The last words of an orphan: nobody reads them, and so it ends.
+        console.error(error.message);
+      }
       throw error;
     }
+    interrupted().throwIfAborted();
   };
 }
 
-function refused(address: string): Promise<Error | undefined> {
-  const colon = address.lastIndexOf(":");
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port: Number(address.slice(colon + 1)), timeout: connectTimeoutMs });
-    const end = (outcome: Error | undefined) => {
-      socket.destroy();
-      resolve(outcome);
-    };
-    socket.once("connect", () => end(undefined));
-    socket.once("timeout", () => end(undefined));
-    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code === "ECONNREFUSED" ? error : undefined));
-  });
+function connectionTo(address: string): EngineConnection {
+  const connection = engines.get(address) ?? new EngineConnection(address);
+  engines.set(address, connection);
+  return connection;
 }

@@ -3,6 +3,7 @@ import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { startEngineServer } from "../unit/engine/engineServer";
 import { createStack, pulumiCli, type DestroyOptions, type RigStack, type RigStackOptions } from "../rig/engine";
 import type { Call, FactsInputs, hooks as factsHooks } from "./factsHooks";
 
@@ -200,12 +201,10 @@ describe("the real engine", function () {
   it("leaves an orphan when it is killed, and the fence stops and ends the orphan", async () => {
     const stack = await start(() => Promise.resolve(void new Facts("orphan", { waitForFence: true })));
     const run = stack.up();
-    await until("create to begin", async () => (await calls()).some(({ hook }) => hook === "create"));
+    await passing();
     await stack.killCli();
     assert.match((await run).failure ?? "", /pulumi ended with a signal/);
-    await until("the fence to close", async () =>
-      (await calls()).some(({ hook, code }) => hook === "fenced" && code === "FLINK_ENGINE_GONE"),
-    );
+    await untilFenced();
     await until("the orphan to end", () => Promise.resolve(stack.providerProcesses().length === 0));
     await stack.cancel();
     const { pendingOperations } = await stack.exportState();
@@ -214,6 +213,45 @@ describe("the real engine", function () {
       ["creating"],
     );
   });
+
+  it("leaves an orphan that takes no later engine on the same port for its own", async () => {
+    const allowed = path.join(directory, "allowed");
+    const stack = await start(() => Promise.resolve(void new Facts("orphan", { waitForFence: true })));
+    stack.environment.FACTS_ALLOWED = allowed;
+    const run = stack.up();
+    const engine = await passing();
+    await stack.killCli();
+    await run;
+    const later = await startEngineServer(undefined, engine);
+    try {
+      await fs.writeFile(allowed, "");
+      await untilFenced();
+      await until("the orphan to end", () => Promise.resolve(stack.providerProcesses().length === 0));
+    } finally {
+      later.close();
+    }
+  });
+
+  /** Once the fence has let a create pass for a while: its engine's address. */
+  async function passing(): Promise<string> {
+    const found: Call[] = [];
+    await until("the fence to have let pass", async () => {
+      const taken = await calls();
+      assert.deepEqual(
+        taken.filter(({ hook }) => hook === "fenced"),
+        [],
+      );
+      found.push(...taken.filter(({ hook }) => hook === "passing"));
+      return found.length > 0;
+    });
+    return String(found[0]?.engine);
+  }
+
+  function untilFenced(): Promise<void> {
+    return until("the fence to close", async () =>
+      (await calls()).some(({ hook, code }) => hook === "fenced" && code === "FLINK_ENGINE_GONE"),
+    );
+  }
 });
 
 /** Waits for a condition, half a minute at most. */

@@ -9,8 +9,14 @@ export interface EngineServer {
   close(): void;
 }
 
-/** @param answer - called for each line; a line whose answer never settles is never acknowledged. */
-export async function startEngineServer(answer: () => Promise<void> = () => Promise.resolve()): Promise<EngineServer> {
+/**
+ * @param answer - called for each line; a line whose answer never settles is never acknowledged.
+ * @param at - the address of an engine that is gone. Default: one that no engine of this process had.
+ */
+export async function startEngineServer(
+  answer: () => Promise<void> = () => Promise.resolve(),
+  at?: string,
+): Promise<EngineServer> {
   const server = new grpc.Server();
   const lines: LogRequest.AsObject[] = [];
   // the answer is an empty message, which is no bytes
@@ -20,7 +26,7 @@ export async function startEngineServer(answer: () => Promise<void> = () => Prom
     void answer().then(() => respond(null, {}));
   };
   server.addService(service, { log });
-  const address = `127.0.0.1:${await bindNewPort(server)}`;
+  const address = `127.0.0.1:${at === undefined ? await bindNewPort(server) : await bind(server, at)}`;
   return { address, lines, close: () => server.forceShutdown() };
 }
 
@@ -29,15 +35,19 @@ const usedPorts = new Set<number>();
 /** A port that no engine of this process had: the fence takes the address of an engine that is gone as gone for good. */
 async function bindNewPort(server: grpc.Server): Promise<number> {
   for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
-    });
+    const port = await bind(server, "127.0.0.1:0");
     if (!usedPorts.has(port)) {
       usedPorts.add(port);
       return port;
     }
     server.unbind(`127.0.0.1:${port}`);
   }
+}
+
+function bind(server: grpc.Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
 }
