@@ -1,6 +1,4 @@
 /** The fake without a network: what an undici agent would send to it is answered in this process. */
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { Agent, type Dispatcher } from "undici";
 import type { Answer } from "./route";
 
@@ -53,8 +51,16 @@ async function respond(
   { network, answer }: InProcessSettings,
   { method, path, headers, body }: Dispatcher.RequestOptions,
 ): Promise<unknown> {
-  const raw = body === null || body === undefined ? Buffer.alloc(0) : await buffer(Readable.from(body as Readable));
+  const raw = await bytesOf(body);
   const contentType = (headers as Record<string, string>)["content-type"] ?? "";
   const answered = await network(method, path, () => answer(method, new URL(path, "http://fake"), contentType, raw));
   return { statusCode: answered.status, headers: {}, body: [Buffer.from(JSON.stringify(answered.body))] };
+}
+
+async function bytesOf(body: Dispatcher.RequestOptions["body"]): Promise<Buffer> {
+  if (body === null || body === undefined) return Buffer.alloc(0);
+  if (typeof body === "string") return Buffer.from(body);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -12,7 +12,11 @@ export class HttpFailure extends Error {
     readonly status: number,
     readonly errors: readonly string[],
   ) {
+    const { stackTraceLimit } = Error;
+    // Where it was made nobody asks, and it costs more than the rest of an answer.
+    Error.stackTraceLimit = 0;
     super(errors.join("\n"));
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

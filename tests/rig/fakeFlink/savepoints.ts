@@ -73,7 +73,7 @@ export class SavepointOperations {
           else if (outcome.thenStatus === "FAILED") job.end("FAILED", outcome.fail);
           return;
         }
-        const location = `${request.directory.replace(/\/+$/, "")}/${savepointName(key)}`;
+        const location = `${request.directory.replace(/\/+$/, "")}/${savepointName(key, job)}`;
         const entry = job.savepoint(location, request.format, type, request.then === "stop" && outcome === "complete");
         const path = entry.path ?? location;
         operation.status = "COMPLETED";
@@ -126,6 +126,8 @@ function stoppingException(path: string, jobId: string): JavaException {
   };
 }
 
-function savepointName(key: string): string {
-  return `savepoint-${key.slice(0, 6)}-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
+/** Flink never gives two savepoints one name, though a trigger that it has forgotten is sent again. */
+function savepointName(key: string, { checkpoints }: FakeJob): string {
+  const text = `${key}/${String(checkpoints.at(-1)?.id ?? 0)}`;
+  return `savepoint-${key.slice(0, 6)}-${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }

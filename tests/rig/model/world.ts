@@ -3,6 +3,7 @@ import { Stack, type Arguments, type Rig } from "../deploymentRuns";
 import { FakeFlink, FakeStorage, type FakeJob, type RunOutcome } from "../fakeFlink";
 import type { FakeSnapshot } from "../fakeFlink/storage";
 import type { SavepointOutcome, Submission } from "../fakeFlink/types";
+import { Attempts } from "./attempts";
 import { CLUSTERS, type Mishap, type Move, type Wish } from "./moves";
 import { FaultyNetwork } from "./network";
 
@@ -22,6 +23,7 @@ export class World {
   readonly #network: FaultyNetwork;
   /** What must never happen and did. */
   readonly violations: string[] = [];
+  readonly #attempts = new Attempts((what) => this.violations.push(what));
   readonly #stops: SavepointOutcome[] = [];
   readonly #runs: RunOutcome[] = [];
   readonly #submissions: number[] = [];
@@ -48,8 +50,8 @@ export class World {
       const flink = await FakeFlink.start({ storage: world.storage, network: world.#network.carry });
       flink.script.run = () => world.#runs.shift() ?? "run";
       flink.script.savepoint = (job) => {
-        if (job.transitions.some(({ kind }) => kind === "stop"))
-          world.violations.push(`job ${job.id} is stopped twice`);
+        if (isStopping(job)) world.violations.push(`job ${job.id} is stopped twice`);
+        world.#attempts.stop(job.id);
         return world.#stops.shift() ?? "complete";
       };
       world.clusters.push(flink);
@@ -153,6 +155,8 @@ export class World {
   async #operation(mishap: Mishap | undefined, operation: () => Promise<boolean>): Promise<Outcome> {
     const { stack } = this;
     const before = stack.resource;
+    const stopping = this.active.filter(isStopping).map(({ id }) => id);
+    this.#attempts.begin(this.#wish?.attempts, stopping, mishap !== undefined);
     this.#network.begin(mishap);
     const outcome = await operation().then(
       (changed): Outcome => ({ kind: "done", changed }),
@@ -167,6 +171,7 @@ export class World {
     const message = error instanceof Error ? error.message : String(error);
     const code = /\((FLINK_[A-Z_]+)\)/.exec(message)?.[1];
     if (code === undefined) this.violations.push(`an error that says no way on: ${String((error as Error).stack)}`);
+    this.#attempts.refused(message);
     return { kind: "refused", code: code ?? "", message };
   }
 
@@ -213,6 +218,8 @@ export class World {
 
   /** Whether the state that a submission starts from is the newest there is. */
   #judge(flink: FakeFlink, { jobId, savepointPath }: Submission): void {
+    // A rollback starts the old job on the old cluster.
+    this.#attempts.start(digestOf(jobId), flink.url);
     const used = savepointPath === undefined ? undefined : this.storage.get(savepointPath);
     // Nothing starts from what is not there. A savepoint that was claimed is gone, and nothing else may be left.
     if (savepointPath !== undefined && used === undefined && this.#wish?.restore === "LATEST_SAVEPOINT") return;
@@ -320,4 +327,13 @@ export class World {
     if (flink === undefined) throw new Error(`there is no cluster ${String(number)}`);
     return flink;
   }
+}
+
+function isStopping({ transitions }: FakeJob): boolean {
+  return transitions.some(({ kind }) => kind === "stop");
+}
+
+/** What of a job's id stands for its specification. */
+function digestOf(jobId: string): string {
+  return jobId.slice(22);
 }
