@@ -96,9 +96,14 @@ function container(spec: ClusterSpec, role: Role, parts: PodParts, at: PodRefere
 /** `-D` is a word of its own: Flink's scripts take a first word that is not exactly that for a host's name. */
 function argumentsOf(spec: ClusterSpec, role: Role): string[] {
   const namespace = spec.highAvailability ? ["-D", "kubernetes.namespace=$(POD_NAMESPACE)"] : [];
+  return [role, ...addressOf(spec, role), ...namespace];
+}
+
+function addressOf({ highAvailability }: ClusterSpec, role: Role): string[] {
+  // One that has to find out waits up to 10 s for a JobManager to try it on.
+  if (role === "taskmanager") return ["-D", "taskmanager.host=$(POD_IP)"];
   // Whoever leads is found by its own address, not by that of all.
-  const address = spec.highAvailability && role === "jobmanager" ? ["-D", "jobmanager.rpc.address=$(POD_IP)"] : [];
-  return [role, ...address, ...namespace];
+  return highAvailability ? ["-D", "jobmanager.rpc.address=$(POD_IP)"] : [];
 }
 
 function environment(spec: ClusterSpec, { envVars }: PodParts, at: PodReferences): JsonObject[] {

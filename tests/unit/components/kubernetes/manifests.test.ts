@@ -139,13 +139,15 @@ describe("the logging's file", () => {
 });
 
 describe("the pods of a cluster", () => {
-  it("start Flink, with an address of their own only where another may lead", () => {
+  it("start Flink, a JobManager with an address of its own only where another may lead", () => {
     assert.deepEqual(pod({}).main.args, ["jobmanager"]);
     const storage = { uri: "gs://b" };
     const namespace = ["-D", "kubernetes.namespace=$(POD_NAMESPACE)"];
     const address = ["-D", "jobmanager.rpc.address=$(POD_IP)"];
     assert.deepEqual(pod({ storage }).main.args, ["jobmanager", ...address, ...namespace]);
-    assert.deepEqual(pod({ storage }, "taskmanager").main.args, ["taskmanager", ...namespace]);
+    const host = ["-D", "taskmanager.host=$(POD_IP)"];
+    assert.deepEqual(pod({}, "taskmanager").main.args, ["taskmanager", ...host]);
+    assert.deepEqual(pod({ storage }, "taskmanager").main.args, ["taskmanager", ...host, ...namespace]);
     assert.deepEqual(
       [pod({}), pod({ storage })].map(({ spec }) => spec.automountServiceAccountToken),
       [false, true],
@@ -245,7 +247,7 @@ describe("the pods of a cluster", () => {
     const taskManager = pod({ kubernetes }, "taskmanager");
     assert.deepEqual([taskManager.spec["nodeSelector"], taskManager.spec["priorityClassName"]], [{ a: "1" }, "high"]);
     assert.equal(taskManager.main["tty"], true);
-    assert.deepEqual(taskManager.main.args, ["taskmanager"]);
+    assert.deepEqual(taskManager.main.args, ["taskmanager", "-D", "taskmanager.host=$(POD_IP)"]);
     assert.equal(pod({ kubernetes }).spec["priorityClassName"], "low");
   });
 });
