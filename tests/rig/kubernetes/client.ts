@@ -92,15 +92,12 @@ export class KubernetesClient {
   }
 
   /** Any request; throws {@link ApiError} for an answer that is no success. */
-  async text(
-    method: Dispatcher.HttpMethod,
-    path: string,
-    { query = {}, contentType, body }: Call = {},
-  ): Promise<string> {
+  async text(method: Dispatcher.HttpMethod, path: string, { query, contentType, body }: Call = {}): Promise<string> {
     const { statusCode, body: answer } = await request(new URL(path, this.server), {
       method,
       dispatcher: this.dispatcher,
-      query,
+      // A path that has a query of its own takes none, not even an empty one.
+      ...(query === undefined ? {} : { query }),
       headers: { ...this.headers, ...(contentType === undefined ? {} : { "content-type": contentType }) },
       body: body ?? null,
     });
