@@ -14,6 +14,8 @@ import { PodsStack, SMALL, type Place } from "./podsStack";
 /** What the program gives. */
 export interface ApplicationOutputs {
   readonly state: string;
+  /** When the job had come up. */
+  readonly runningSince: string;
   readonly jobs: JobRecord[];
   readonly savepoints: SavepointRecord[];
   /** Of Flink's REST API. */
@@ -62,7 +64,13 @@ export class CountingApplication {
         opts,
       );
       const { jobs, savepoints } = application.deployment;
-      return { state: application.status.state, jobs, savepoints, service: application.cluster?.serviceName };
+      return {
+        state: application.status.state,
+        runningSince: application.status.apply(({ running }) => running?.transitionTime),
+        jobs,
+        savepoints,
+        service: application.cluster?.serviceName,
+      };
     });
   }
 

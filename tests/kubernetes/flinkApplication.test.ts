@@ -17,15 +17,7 @@ describe("a FlinkApplication under the real engine", function () {
   afterEach(() => application.dispose());
 
   /** When the last of the pods became ready. */
-  const readySince = (all: readonly KubernetesObject[]): number => {
-    const times = all.map(({ status }) => {
-      const { conditions } = status as { conditions: { type: string; status: string; lastTransitionTime: string }[] };
-      const ready = conditions.find(({ type, status }) => type === "Ready" && status === "True");
-      assert.ok(ready, "a pod is not ready");
-      return Date.parse(ready.lastTransitionTime);
-    });
-    return Math.max(...times);
-  };
+  const readySince = (all: readonly KubernetesObject[]): number => Math.max(...all.map(readyAt));
 
   const names = (all: readonly KubernetesObject[]): string[] => all.map(({ metadata }) => metadata.name ?? "");
 
@@ -63,6 +55,9 @@ describe("a FlinkApplication under the real engine", function () {
     assert.equal(second.length, 2);
     const stoppedAt = Date.parse(upgraded.jobs[1]?.endTime ?? "");
     assert.ok(readySince(second) < stoppedAt, "the old job was stopped before the new pods were ready");
+    const downtime = (Date.parse(upgraded.runningSince) - stoppedAt) / 1000;
+    const start = Math.max(...second.map((pod) => readyAt(pod) - createdAt(pod))) / 1000;
+    console.log(`      the upgrade stopped the job for ${downtime} s; a pod takes ${start} s until it is ready`);
     await application.written("v2");
 
     const suspended = await application.up({ tag: "v2" }, { state: "SUSPENDED" });
@@ -78,3 +73,14 @@ describe("a FlinkApplication under the real engine", function () {
     await application.assertContinuous();
   });
 });
+
+function readyAt({ status }: KubernetesObject): number {
+  const { conditions } = status as { conditions: { type: string; status: string; lastTransitionTime: string }[] };
+  const ready = conditions.find(({ type, status }) => type === "Ready" && status === "True");
+  assert.ok(ready, "a pod is not ready");
+  return Date.parse(ready.lastTransitionTime);
+}
+
+function createdAt({ metadata }: KubernetesObject): number {
+  return Date.parse(metadata["creationTimestamp"] as string);
+}
