@@ -27,6 +27,11 @@ export interface CountingArguments {
   limit?: number;
   /** The uid of one more stateful operator: without it, its savepoint needs allowNonRestoredState. */
   extraOperator?: string;
+  /**
+   * Writes by a sink without state, which another version of Flink can always take over. Without `failAfter…` it is as
+   * exact as the other: each checkpoint ends a file.
+   */
+  plainFiles?: boolean;
   /** main() throws, so that the submission fails. */
   mainThrows?: boolean;
   /** An operator's open() throws: the job never comes up. */

@@ -19,6 +19,7 @@ final class Arguments implements Serializable {
                     "splits",
                     "limit",
                     "extra-operator",
+                    "plain-files",
                     "main-throws",
                     "fail-at-start",
                     "slow-start",
@@ -53,6 +54,9 @@ final class Arguments implements Serializable {
     /** The uid of one more stateful operator; none if null. */
     final String extraOperator;
 
+    /** Lines go to files without a sink's state, which not every version of Flink can read of every other. */
+    final boolean plainFiles;
+
     final boolean mainThrows;
     final boolean failAtStart;
     final long slowStartMs;
@@ -81,6 +85,7 @@ final class Arguments implements Serializable {
         splits = Integer.parseInt(values.getOrDefault("splits", "2"));
         limit = number(values, "limit");
         extraOperator = values.get("extra-operator");
+        plainFiles = flag(values, "plain-files");
         mainThrows = flag(values, "main-throws");
         failAtStart = flag(values, "fail-at-start");
         slowStartMs = number(values, "slow-start");
