@@ -115,7 +115,8 @@ async function prepare(suites) {
   if (suites.includes("flink")) {
     await require(path.join(root, "bin/tests/rig/dependentJob")).buildDependentJob();
     say("obtaining an S3 server (the first build takes a minute)");
-    await require(path.join(root, "bin/tests/rig/s3Server")).obtainS3Server((line) => console.log(line));
+    const { obtainObjectStorageServer } = require(path.join(root, "bin/tests/rig/kubernetes/objectStorage"));
+    await obtainObjectStorageServer((line) => console.log(line));
   }
 }
 

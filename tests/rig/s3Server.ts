@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { freePorts } from "../../provider/local/ports";
-import { obtainGoPrograms, readGoModule } from "./kubernetes/goModule";
+import { obtainObjectStorageServer } from "./kubernetes/objectStorage";
 import { until } from "./until";
 
 /** A real S3 server on the loopback interface, with keys of its own. */
@@ -24,16 +24,9 @@ const ATTEMPTS = 3;
 /** The region that the server says it is in. */
 const REGION = "us-east-1";
 
-/** The S3 server; built once, in about a minute. */
-export async function obtainS3Server(log: (line: string) => void = () => {}): Promise<string> {
-  const module = await readGoModule("s3", ["main.go"], "github.com/versity/versitygw");
-  const announcement = `building the S3 server versitygw ${module.version} with Go (once, about a minute)`;
-  return path.join(await obtainGoPrograms("s3", module, announcement, log), "s3");
-}
-
 /** Starts a server without buckets. It ends with this process, however this process ends. */
 export async function startS3Server(): Promise<S3Server> {
-  const program = await obtainS3Server();
+  const program = await obtainObjectStorageServer(() => {});
   const keys = {
     AWS_ACCESS_KEY_ID: randomBytes(10).toString("hex"),
     AWS_SECRET_ACCESS_KEY: randomBytes(20).toString("hex"),
