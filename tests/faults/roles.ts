@@ -21,6 +21,7 @@ function routeOf(url: string): string {
   return url
     .replace(/^\/jars\/[^/]+\.jar/, "/jars/:jar")
     .replace(/^(\/jobs\/.*\/savepoints\/)[0-9a-f]{32}/, "$1:trigger")
+    .replace(/^(\/savepoint-disposal\/)[0-9a-f]{32}/, "$1:disposal")
     .replace(/[0-9a-f]{32}/g, (id) => `:job${parseInt(id.slice(16, 20), 16)}.${parseInt(id.slice(20, 22), 16)}`);
 }
 

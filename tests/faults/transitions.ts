@@ -63,6 +63,12 @@ export const TRANSITIONS: readonly Transition[] = [
   { name: "STATEFUL upgrade, same cluster", before: [v1], change: v2, savepoints: 1, tags: ["v1", "v2"] },
   { name: "STATEFUL upgrade, other cluster", before: [v1], change: moved(v2), savepoints: 1, tags: ["v1", "v2"] },
   {
+    name: "STATEFUL upgrade that disposes of a savepoint",
+    before: [v1, v2],
+    change: { ...v3, others: { savepointHistory: { maxCount: 1, dispose: true } } },
+    tags: ["v1", "v2", "v3"],
+  },
+  {
     name: "STATELESS upgrade, same cluster",
     before: [stateless(v1)],
     change: stateless(v2),
