@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { assertContinuous, buildCountingJob, countingArguments, readCounts, waitForRecords } from "../rig/countingJob";
 import { createStack, pulumiCli, type RigStack } from "../rig/engine";
 import { installKubernetesProvider } from "../rig/kubernetesProvider/plugin";
+import type { Run } from "../rig/run";
 import { Bucket } from "./bucket";
 import { newNamespaceName, sharedCluster } from "./sharedCluster";
 
@@ -56,35 +57,38 @@ describe("the examples for Kubernetes", function () {
 
   it("kubernetes-application runs, changes nothing in the next up, and is suspended, resumed and destroyed", async () => {
     const { example, counts } = await open("kubernetes-application");
-    const created = await example.up();
-    assert.equal(created.failure, undefined);
+    succeeded(await example.up());
     assert.equal((await example.outputs())["state"]?.value, "RUNNING");
     assert.deepEqual(Object.keys((await example.up()).changes), ["same"]);
     await waitForRecords(counts, (lines) => lines.length > 0, 60_000);
 
     await example.setConfig(`${PROJECT}:state`, "SUSPENDED");
-    assert.equal((await example.up()).failure, undefined);
+    succeeded(await example.up());
     const { state, latestSavepoint } = await example.outputs();
     assert.equal(state?.value, "SUSPENDED");
     assert.match(String(latestSavepoint?.value), new RegExp(`^s3a://${bucket.name}/flink/savepoints/`));
     const suspended = (await readCounts(counts)).length;
     await example.setConfig(`${PROJECT}:state`, "RUNNING");
-    assert.equal((await example.up()).failure, undefined);
+    succeeded(await example.up());
     await waitForRecords(counts, (lines) => lines.length > suspended, 60_000);
 
-    assert.equal((await example.destroy()).failure, undefined);
+    succeeded(await example.destroy());
     assertContinuous(await readCounts(counts));
   });
 
   it("kubernetes-session runs both jobs on one cluster, and is destroyed with a savepoint of each", async () => {
     const { example } = await open("kubernetes-session");
-    assert.equal((await example.up()).failure, undefined);
+    succeeded(await example.up());
     assert.equal((await example.outputs())["slots"]?.value, 2);
-    assert.equal((await example.destroy()).failure, undefined);
+    succeeded(await example.destroy());
     const savepoints = (await bucket.keys("flink/savepoints")).filter((key) => key.endsWith("/_metadata"));
     assert.equal(savepoints.length, 2);
   });
 });
+
+function succeeded({ failure }: Run): void {
+  assert.ok(failure === undefined, failure);
+}
 
 /** Runs the program anew, and gives what it exports. */
 function runExample(example: string): Record<string, unknown> {
