@@ -18,12 +18,6 @@ const SUITES = {
   kubernetes: "a real Kubernetes, and the real Pulumi engine on it",
 };
 
-/**
- * What runs one after the other; within it, lanes that run side by side: their suites wait for Flink and Pulumi more than
- * they keep a processor busy.
- */
-const STAGES = [[["unit"]], [["contract", "flink"], ["engine"]], [["kubernetes"]]];
-
 /** Those that run on any machine. */
 const DEFAULT_SUITES = Object.keys(SUITES).filter((suite) => suite !== "kubernetes");
 
@@ -132,13 +126,7 @@ main(async () => {
   await ensureBuilt();
   await prepare(suites);
   let total = { passed: 0, failed: 0 };
-  const runLane = async (lane) => {
-    for (const suite of lane.filter((name) => suites.includes(name))) {
-      const counted = await runSuite(suite);
-      total = add(total, counted);
-    }
-  };
-  for (const lanes of STAGES) await Promise.all(lanes.map(runLane));
+  for (const suite of suites) total = add(total, await runSuite(suite));
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });
