@@ -22,7 +22,9 @@ export function statusError(
     return new UnauthorizedError(request, status, failure.reason, credentialsUsed, failure.cause);
   }
   const noSuchService = status === 404 && failure.fromKubernetes;
-  if (status === 502 || status === 503 || status === 504 || noSuchService) {
+  // Flink's cache of a job's execution graph cancels a view that it is just replacing.
+  const cancelledView = status === 500 && request.method === "GET" && /^CancellationException\b/.test(failure.reason);
+  if (status === 502 || status === 503 || status === 504 || noSuchService || cancelledView) {
     // A proxy may lose its connection to Flink after it has passed the request on.
     const outcomeUnknown = request.method !== "GET" && !noSuchService;
     const { reason, cause } = failure;

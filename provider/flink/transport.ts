@@ -44,7 +44,7 @@ export class Transport {
     if (options.giveUp !== undefined) setMaxListeners(0, options.giveUp);
   }
 
-  /** A read; repeated twice when the connection is reset or a proxy answers 502, 503 or 504. */
+  /** A read; repeated twice when the connection is reset, a proxy answers 502, 503 or 504, or Flink cancels its own view. */
   get(route: string): Promise<Answer> {
     return this.limited(this.options.requestTimeoutMs, async (limit) => {
       for (let attempt = 0; ; attempt++) {

@@ -133,6 +133,18 @@ describe("the Flink client's connection", () => {
       });
     }
 
+    it("repeats a read whose view Flink has cancelled, and no other that it has failed at", async () => {
+      const failing = (cause: string): Replies => ({
+        [CONFIG]: (_request, count) =>
+          count === 0 ? { status: 500, body: flinkError("Internal server error.", cause) } : GOOD,
+      });
+      const cancelled = await given(failing("java.util.concurrent.CancellationException\n\tat a.B.c(B.java:1)\n"));
+      assert.deepEqual(await connect({ url: cancelled.url }).clusterConfiguration(), {});
+      const broken = await given(failing("java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\n"));
+      await failure(connect({ url: broken.url }).clusterConfiguration());
+      assert.deepEqual([cancelled.seen.length, broken.seen.length], [2, 1]);
+    });
+
     it("gives up after the third, with the server's words", async () => {
       const words = "Service temporarily unavailable due to an ongoing leader election. Please refresh.";
       const server = await given({ [CONFIG]: { status: 503, body: flinkError(words) } });
