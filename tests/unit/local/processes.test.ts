@@ -210,6 +210,10 @@ describe("the processes of this machine", () => {
       }
     });
 
+    it("no system gives to another process while theirs is down", async () => {
+      for (const port of await freePorts(20)) assert.ok(port >= 1024 && port < 30_000, String(port));
+    });
+
     it("are not free while something listens there", async () => {
       const server = createServer().listen(0, "127.0.0.1");
       await once(server, "listening");
