@@ -13,9 +13,10 @@ export class Bucket {
     readonly store: ObjectStorage,
   ) {}
 
+  /** That of this name, made unless it is there. */
   static async make(name: string): Promise<Bucket> {
     const { objectStorage } = await sharedCluster();
-    await fs.mkdir(path.join(objectStorage.buckets, name));
+    await fs.mkdir(path.join(objectStorage.buckets, name), { recursive: true });
     return new Bucket(name, objectStorage);
   }
 
