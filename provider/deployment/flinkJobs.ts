@@ -5,6 +5,7 @@ import { isTerminal, type JobDetail, type ObservedJob } from "../lifecycle/obser
 import type { Clock, JobHealth } from "../lifecycle/ports";
 import { ClusterJobs, isUp } from "./clusterJobs";
 import { observedState } from "./observedState";
+import { restartsIn } from "./restarts";
 import { unlessMissing, unlessUnreadable } from "./tolerated";
 
 /** Ended jobs further back than this are of no use to a plan. */
@@ -93,9 +94,9 @@ export class FlinkJobs extends ClusterJobs {
     if (job === undefined) return {};
     const { vertices, now } = job;
     if (exceptions === undefined) return { vertices };
-    const { history } = exceptions;
-    const ages = history.map(({ time }) => now - time);
-    return { vertices, restarts: { ages, ...(history[0] === undefined ? {} : { cause: history[0].message }) } };
+    const failures = restartsIn(exceptions.history);
+    const ages = failures.map(({ time }) => now - time);
+    return { vertices, restarts: { ages, ...(failures[0] === undefined ? {} : { cause: failures[0].message }) } };
   }
 
   /** Both may be as old as Flink's caches are. */
@@ -116,7 +117,8 @@ export class FlinkJobs extends ClusterJobs {
 
   /** By its failures, of which Flink keeps the newest few. The metric is older, and counts a rescaling as a restart. */
   private async restartsOf(jobId: string): Promise<number> {
-    const { length } = (await this.client.exceptions(jobId)).history;
-    return length < EXCEPTIONS_KEPT ? length : Math.max(length, (await this.client.numRestarts(jobId)) ?? 0);
+    const { history } = await this.client.exceptions(jobId);
+    const { length } = restartsIn(history);
+    return history.length < EXCEPTIONS_KEPT ? length : Math.max(length, (await this.client.numRestarts(jobId)) ?? 0);
   }
 }

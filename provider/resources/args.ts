@@ -275,7 +275,7 @@ export interface HealthCheck {
    * (`execution.checkpointing.interval`). Default: 0.
    */
   completedCheckpoints?: pulumi.Input<number>;
-  /** How often the job may restart meanwhile, as Flink counts its failures; 0 is never. Default: it may. */
+  /** How often the job may fail and be restarted meanwhile; 0 is never. Default: it may. */
   maxRestarts?: pulumi.Input<number>;
 }
 

@@ -70,7 +70,10 @@ describe("the conditions JobFailing and JobUnstable of a FlinkDeployment", () =>
   }
 
   function failThrice(job: FakeJob | undefined): void {
-    for (const each of ["first", "second", "no such topic"]) job?.failAndRestart(each);
+    for (const each of ["first", "second", "no such topic"]) {
+      job?.failAndRestart(each);
+      rig.pass(1_000);
+    }
   }
 
   it("are False for a job that has just been started", async () => {
