@@ -4,6 +4,7 @@ import { COUNTING_JOB_IN_IMAGE } from "../rig/kubernetes";
 import type { KubernetesObject } from "../rig/kubernetes/client";
 import { until } from "../rig/until";
 import { CountingApplication } from "./countingApplication";
+import { SMALL } from "./podsStack";
 
 describe("a FlinkApplication under the real engine", function () {
   this.timeout(900_000);
@@ -39,14 +40,20 @@ describe("a FlinkApplication under the real engine", function () {
     await application.assertContinuous();
   });
 
-  it("upgrades onto warm pods, gives all back while it is suspended, and goes on, without a count lost or doubled", async () => {
+  it("upgrades onto warm pods of another image and size, and gives all back while it is suspended or cancelled, without a count lost or doubled", async () => {
     const { pods } = application;
+    const noPodIsLeft = () => until("no pod is left", async () => (await pods.pods()).length === 0, 120_000);
+    const changed = {
+      // The same by its full name.
+      image: "docker.io/library/flink:1.20.0",
+      resources: { ...SMALL, taskManager: { ...SMALL.taskManager, memory: "1100m" } },
+    };
     await application.up({ tag: "v1" });
     const first = await pods.pods();
     assert.equal(first.length, 2);
     await application.written("v1");
 
-    const upgraded = await application.up({ tag: "v2" });
+    const upgraded = await application.up({ tag: "v2" }, changed);
     const [stop] = upgraded.savepoints;
     assert.equal(upgraded.jobs[0]?.restoredFrom, stop?.path);
     const gone = async (): Promise<boolean> => names(await pods.pods()).every((name) => !names(first).includes(name));
@@ -60,16 +67,20 @@ describe("a FlinkApplication under the real engine", function () {
     console.log(`      the upgrade stopped the job for ${downtime} s; a pod takes ${start} s until it is ready`);
     await application.written("v2");
 
-    const suspended = await application.up({ tag: "v2" }, { state: "SUSPENDED" });
+    const suspended = await application.up({ tag: "v2" }, { ...changed, state: "SUSPENDED" });
     assert.equal(suspended.state, "SUSPENDED");
-    await until("no pod is left", async () => (await pods.pods()).length === 0, 120_000);
+    await noPodIsLeft();
 
-    const resumed = await application.up({ tag: "v3" });
+    const resumed = await application.up({ tag: "v3" }, changed);
     assert.equal(resumed.state, "RUNNING");
     assert.equal(resumed.jobs[0]?.restoredFrom, suspended.savepoints[0]?.path);
     await application.written("v3");
 
-    await pods.destroy(application.program({ tag: "v3" }));
+    const cancelled = await application.up({ tag: "v3" }, { ...changed, state: "CANCELLED" });
+    assert.equal(cancelled.state, "CANCELLED");
+    await noPodIsLeft();
+
+    await pods.destroy(application.program({ tag: "v3" }, { ...changed, state: "CANCELLED" }));
     await application.assertContinuous();
   });
 });

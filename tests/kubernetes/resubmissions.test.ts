@@ -54,6 +54,7 @@ describe("one Flink cluster to which a job is submitted again and again", functi
       upgradeStrategy: { kind: "STATELESS" },
       restoreStrategy: { kind: "NONE" },
       onDelete: "CANCEL",
+      timeouts: { running: "2 min", cancel: "2 min", unreachable: "1 min" },
     };
     await job.up({ tag: "v0" }, changes);
     const before = await Promise.all(processes.map(metaspaceOf));
