@@ -7,6 +7,9 @@ import { engineAddress } from "./address";
 /** How long one line may take to reach the engine before it goes to the console instead. */
 const lineTimeoutMs = 2_000;
 
+/** After that, for so long all lines go to the console: trying each would delay them all. A busy machine recovers. */
+const pauseMs = 10_000;
+
 /** Lines on one resource's own row in Pulumi's display. Best effort: a line never fails or delays an operation. */
 export interface ResourceLog {
   /** What is going on now; the next line replaces it on a terminal. */
@@ -25,11 +28,15 @@ export interface ResourceLog {
  * @param urn - empty: the lines show under the stack.
  * @param address - the engine's `host:port`; without one, lines go to the console.
  */
-export function createResourceLog(urn: string, address: string | undefined = engineAddress()): ResourceLog {
+export function createResourceLog(
+  urn: string,
+  address: string | undefined = engineAddress(),
+  now: () => number = Date.now,
+): ResourceLog {
   let pending: Promise<void> = Promise.resolve();
   const send = (severity: Severity, ephemeral: boolean) => (message: string) => {
     // one after the other: the engine shows lines in the order in which they arrive
-    pending = pending.then(() => deliver({ urn, message, severity, ephemeral }, address));
+    pending = pending.then(() => deliver({ urn, message, severity, ephemeral }, address, now));
   };
   return {
     progress: send("INFO", true),
@@ -48,18 +55,18 @@ interface Line {
   ephemeral: boolean;
 }
 
-async function deliver(line: Line, address: string | undefined): Promise<void> {
+async function deliver(line: Line, address: string | undefined, now: () => number): Promise<void> {
+  if (address === undefined || now() < (pausedUntil.get(address) ?? -Infinity)) return toConsole(line);
   try {
-    if (address === undefined || unreachable.has(address)) return toConsole(line);
     await toEngine(line, address);
   } catch {
-    if (address !== undefined) unreachable.add(address);
+    pausedUntil.set(address, now() + pauseMs);
     toConsole(line);
   }
 }
 
-/** Engines that once did not take a line in time: asking again would delay every later line. */
-const unreachable = new Set<string>();
+/** By the address of an engine that did not take a line. */
+const pausedUntil = new Map<string, number>();
 const clients = new Map<string, EngineClient>();
 
 function toEngine({ urn, message, severity, ephemeral }: Line, address: string): Promise<void> {

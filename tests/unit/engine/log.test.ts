@@ -66,6 +66,32 @@ describe("the log of a resource", () => {
     }
   });
 
+  it("tries an engine again that was busy for a while", async () => {
+    let isBusy = true;
+    let time = 0;
+    const engine = await startEngineServer(() => (isBusy ? new Promise(() => undefined) : Promise.resolve()));
+    try {
+      const log = createResourceLog(urn, engine.address, () => time);
+      const written = await consoleLines(async () => {
+        log.info("one");
+        await log.flush();
+        isBusy = false;
+        log.info("two");
+        await log.flush();
+        time = 10_000;
+        log.info("three");
+        await log.flush();
+      });
+      assert.deepEqual(written, ["one", "two"]);
+      assert.deepEqual(
+        engine.lines.map(({ message }) => message),
+        ["one", "three"],
+      );
+    } finally {
+      engine.close();
+    }
+  });
+
   it("goes to the console where there is no engine at all", async () => {
     const written = await consoleLines(async () => {
       const log = createResourceLog(urn, undefined);
