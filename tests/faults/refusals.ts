@@ -6,7 +6,7 @@ export interface NamedRefusal {
   readonly after: (fault: Fault) => boolean;
   readonly says: RegExp;
   /** What it says that its user may do. */
-  readonly wayOut: "name a snapshot" | "ask for that job again";
+  readonly wayOut: "name a snapshot" | "ask for that job again" | "start empty";
 }
 
 /** There are no others: after any other fault the same `up` comes to its end. */
@@ -22,6 +22,13 @@ const REFUSALS: readonly NamedRefusal[] = [
     after: ({ harms }) => harms === "jobs and what is known of them",
     says: /was not answered, and Flink does not show that job.*To find out, ask for that job again, with the same arguments/s,
     wayOut: "ask for that job again",
+  },
+  {
+    // A TaskManager that finds the JobManager new may end a job there that it knew by this id before.
+    name: "the JobManager was restarted without its archive, and the job that was started again failed before its first checkpoint",
+    after: ({ harms }) => harms === "jobs and what is known of them",
+    says: /No state of this deployment is known that the job could start from.*restoreStrategy "NONE" to start empty/s,
+    wayOut: "start empty",
   },
 ];
 

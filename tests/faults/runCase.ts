@@ -175,6 +175,8 @@ class CaseRun {
         return this.converge(wish, undefined);
       case "name a snapshot":
         return this.startFromNewest(wish);
+      case "start empty":
+        return this.startEmpty(wish);
     }
   }
 
@@ -186,9 +188,15 @@ class CaseRun {
     return program;
   }
 
-  private async startFromNewest(wish: Wish): Promise<void> {
+  /** What is asked for, or else what was before. */
+  private programFor(wish: Wish): Program {
     const program = wish === "refresh" || wish === "destroy" ? this.transition.before.at(-1) : wish;
     assert.ok(program !== undefined);
+    return program;
+  }
+
+  private async startFromNewest(wish: Wish): Promise<void> {
+    const program = this.programFor(wish);
     const snapshots = new Map(
       this.stack.deployments.map((actor) => [actor.name, this.stack.newestSnapshot(actor)] as const),
     );
@@ -198,6 +206,16 @@ class CaseRun {
       { ...program, others: { ...program.others, state: "RUNNING" }, startFrom: snapshots },
       undefined,
     );
+  }
+
+  /** Only where no job has left anything to start from. */
+  private async startEmpty(wish: Wish): Promise<void> {
+    const program = this.programFor(wish);
+    const left = this.stack.deployments.map((actor) => this.stack.newestSnapshot(actor));
+    assert.deepEqual(left.filter(Boolean), [], "a snapshot is there to start from");
+    this.wayOutTaken = true;
+    await this.converge({ ...program, others: { ...program.others, restoreStrategy: { kind: "NONE" } } }, undefined);
+    await this.converge(program, undefined);
   }
 
   private async changesNothing(program: Program): Promise<void> {
