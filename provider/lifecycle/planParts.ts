@@ -94,6 +94,14 @@ export function stopStep(
   };
 }
 
+/** Whether a stop of ours, of this run or an earlier one, goes on in Flink or has just come to its end. */
+export function isBeingStopped(
+  { observation }: Pick<PlanInput, "observation">,
+  { job }: Pick<Sighting, "job">,
+): boolean {
+  return observation.stops.some((stop) => stop.jobId === job.jobId && stop.kind !== "failed");
+}
+
 /** Refuses a stop that has to take a savepoint where nothing says where to. */
 export function savepointProblem(
   { desired, observation }: PlanInput,
@@ -104,7 +112,7 @@ export function savepointProblem(
   const isKnown = desired.policy.savepointTargetDirectory !== undefined || cluster.kind !== "reachable";
   // A stop that went on before may have been given a directory then.
   if (withoutSavepoint !== "REFUSE" || isKnown || cluster.savepointDirectory !== undefined) return undefined;
-  if (observation.stops.some((stop) => stop.jobId === job.jobId && stop.kind !== "failed")) return undefined;
+  if (isBeingStopped({ observation }, { job })) return undefined;
   return { code: "FLINK_NO_SAVEPOINT_DIRECTORY", message: noSavepointDirectoryText(job.jobId) };
 }
 

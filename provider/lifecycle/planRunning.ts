@@ -5,6 +5,7 @@ import type { Plan, PlanInput } from "./planTypes";
 import {
   cancelWouldLoseState,
   cleanUpSteps,
+  isBeingStopped,
   reference,
   refuse,
   refuseMissing,
@@ -80,6 +81,11 @@ function goOn(input: PlanInput, situation: Situation, current: Extract<CurrentJo
   const { job } = current.sighting;
   const recorded = input.record?.applied?.jobId === job.jobId && input.record.applied.end === undefined;
   if (recorded) {
+    // What began the stop was cut off and taken back; Flink goes on with it, and the job is about to end.
+    if (isBeingStopped(input, current.sighting)) {
+      const stop = stopStep(input, current.sighting, "upgrade", "REFUSE");
+      return begin(input, situation, [stop], { kind: "stop" });
+    }
     // What an upgrade uploaded that was taken back, or rolled back, nothing uses any more.
     const left = input.record?.transition === undefined ? [] : cleanUpSteps(input);
     return steps([{ kind: "settle", what: "alreadyThere" }, ...left]);

@@ -89,6 +89,24 @@ describe("the hooks of a FlinkDeployment after an update that was cut off", () =
     }
   }
 
+  it("start the job again that is being stopped still when the change is taken back", async () => {
+    const { flink, stack, program, changed } = await upgrading("stop");
+    const [old] = flink.activeJobs();
+    assert.ok(old);
+    const before = stack.resource;
+    await cutOffAt(flink, "stop", () => stack.failingUp(changed));
+    stack.resource = before;
+    assert.equal(old.ended, false);
+    await stack.up(program());
+    const [now, ...others] = flink.activeJobs();
+    assert.deepEqual(others, []);
+    assert.equal(stack.outputs.jobId, now?.id);
+    assert.equal(now?.submission?.savepointPath, old.latestState?.path);
+    assert.equal(stopsOf(old), 1);
+    assert.equal(flink.storage.repeated(old.lineage), 0);
+    assert.equal((await stack.preview(program())).changes, false);
+  });
+
   it("find the savepoint of a stop whose trigger Flink has forgotten", async () => {
     const running = await upgrading("stop");
     const { flink, stack, changed } = running;
