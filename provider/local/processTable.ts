@@ -67,14 +67,19 @@ export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Si
 
 function readProcStart(pid: number): string | undefined {
   const stat = readOptional(`/proc/${pid}/stat`);
-  // The name, in parentheses, may itself have spaces and parentheses; state is the 3rd field, the start time the 22nd.
+  // The name, in parentheses, may itself have spaces and parentheses: state is the 3rd field, threads the 20th, start the 22nd.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, ticks] = [fields?.[0], fields?.[19]];
-  if (state === undefined || ticks === undefined || state === "Z" || state === "X") {
+  const [state, threads, ticks] = [fields?.[0], Number(fields?.[17]), fields?.[19]];
+  if (state === undefined || ticks === undefined || hasEnded(state, threads)) {
     return undefined;
   }
   // Ticks count from the machine's start, so the start itself belongs to it.
   return `${readOptional("/proc/sys/kernel/random/boot_id")?.trim() ?? ""}/${ticks}`;
+}
+
+/** A killed process keeps its ports and files until its last thread has ended, though its first one has. */
+function hasEnded(state: string, threads: number): boolean {
+  return (state === "Z" || state === "X") && threads < 2;
 }
 
 function readOptional(file: string): string | undefined {

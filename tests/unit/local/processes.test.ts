@@ -5,6 +5,7 @@ import * as fs from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { Readable } from "node:stream";
 import { inspectCluster, isClusterGone, stopCluster } from "../../../provider/local";
 import { commandLine, jvmArguments } from "../../../provider/local/launch";
 import { withDirectoryLock } from "../../../provider/local/lock";
@@ -46,6 +47,24 @@ describe("the processes of this machine", () => {
     await once(child as ChildProcess, "exit");
     assert.equal(await isRunning(identity), false);
     await signalProcess(identity, "SIGKILL");
+  });
+
+  it("are there until their last thread has ended, which may listen still when the first one is gone", async () => {
+    const program =
+      'const { Worker } = require("node:worker_threads");' +
+      'for (let i = 0; i < 8; i += 1) new Worker("for (;;) {}", { eval: true });' +
+      "const held = Buffer.alloc(2 ** 28, 1);" +
+      'require("node:net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port, held[0]); });';
+    for (let kills = 1; kills <= 5; kills += 1) {
+      child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] });
+      const [line] = (await once(child.stdout as Readable, "data")) as [Buffer];
+      const identity = { pid: child.pid ?? 0, startTime: (await processTable.startTimeOf(child.pid ?? 0)) ?? "" };
+      const ended = once(child, "exit");
+      await signalProcess(identity, "SIGKILL");
+      while (await isRunning(identity));
+      assert.equal(await isPortFree(Number.parseInt(String(line), 10)), true);
+      await ended;
+    }
   });
 
   it("are found by what is on their command line, by ps as by the default way", async () => {
