@@ -1,4 +1,5 @@
 import { parseUploadName, uploadName } from "../values/uploadName";
+import { withNewestNames } from "../values/flinkKeys";
 import { EVERY_DEPLOYMENT } from "../values/imageJar";
 import type { FlinkClient } from "../flink/client";
 import { DuplicateJobError, JobSubmissionError, RequestRejectedError } from "../flink/errors";
@@ -97,7 +98,7 @@ export class FlinkCluster extends FlinkJobs implements ClusterPort {
           savepointPath: submission.savepointPath,
           allowNonRestoredState: submission.allowNonRestoredState,
           claimMode: submission.savepointPath === undefined ? undefined : submission.claimMode,
-          flinkConfiguration: { [RETENTION_KEY]: RETAIN, ...spec.flinkConfiguration },
+          flinkConfiguration: { [RETENTION_KEY]: RETAIN, ...withNewestNames(spec.flinkConfiguration) },
         },
         submission.timeoutMs,
       );

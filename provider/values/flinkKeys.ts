@@ -8,3 +8,12 @@ export const DIRECTORY_KEYS = {
 export function valueOf(configuration: Readonly<Record<string, string>>, names: readonly string[]): string | undefined {
   return names.map((name) => configuration[name]).find(Boolean);
 }
+
+/** What is said under an older name of a setting under its newest name too, for a cluster's own newest name would win. */
+export function withNewestNames(configuration: Readonly<Record<string, string>>): Record<string, string> {
+  const said = Object.values(DIRECTORY_KEYS).flatMap((names) => {
+    const value = valueOf(configuration, names);
+    return value === undefined ? [] : [[names[0], value] as const];
+  });
+  return { ...configuration, ...Object.fromEntries(said) };
+}

@@ -200,6 +200,16 @@ describe("the hooks of a FlinkDeployment in an upgrade", () => {
     assert.equal((await stack.preview(again)).changes, false);
   });
 
+  it("name a folder as the newest Flink does, or the cluster's own would win over an older name", async () => {
+    const { flink } = await start(rig, { flinkConfiguration: { "state.savepoints.dir": "file:///here" } });
+    assert.deepEqual(
+      ["execution.checkpointing.savepoint-dir", "state.savepoints.dir", "execution.checkpointing.dir"].map(
+        (key) => flink.submissions[0]?.flinkConfiguration[key],
+      ),
+      ["file:///here", "file:///here", undefined],
+    );
+  });
+
   it("restart the job with its state when restartNonce changes", async () => {
     const { flink, stack, program } = await start(rig);
     const [old] = flink.activeJobs();
