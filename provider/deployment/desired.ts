@@ -4,6 +4,7 @@ import type { ClusterIdentity, Desired, DesiredCluster, DesiredJob, Policy } fro
 import { addressOf, addressPartsOf } from "../access/address";
 import type { FlinkEndpoint } from "../resources/args";
 import { parseDuration } from "../values/duration";
+import { DIRECTORY_KEYS, valueOf } from "../values/flinkKeys";
 import { containsUnknown, isUnknown } from "../values/unknown";
 import { durationsOf, type DeploymentDurations, type DeploymentInputs } from "./inputs";
 import { jobSpecOf, placementOf } from "./jobSpecOf";
@@ -63,6 +64,13 @@ function healthCheckOf({ healthCheck }: DeploymentInputs): Pick<Policy, "healthC
   };
 }
 
+/** Of what a job itself is told of savepoints' places Flink takes no notice: it is named with each savepoint. */
+function savepointDirectoryOf(inputs: DeploymentInputs): string | undefined {
+  const { savepointTargetDirectory, flinkConfiguration } = inputs;
+  if (savepointTargetDirectory !== undefined || isUnknown(flinkConfiguration)) return savepointTargetDirectory;
+  return valueOf(flinkConfiguration, DIRECTORY_KEYS.savepoints);
+}
+
 /** The arguments of class policy as the lifecycle takes them. */
 export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Policy {
   const { timeouts, jobFailureExpirationTime, jobSubmissionTimeout, restoreStrategy, savepointHistory } = inputs;
@@ -91,7 +99,7 @@ export function policyOf(inputs: DeploymentInputs, settings: StackSettings): Pol
     allowNonRestoredState: known(restore.allowNonRestoredState, false),
     claimMode: known(restore.claimMode, "NO_CLAIM"),
     initialSavepointPath: inputs.initialSavepointPath,
-    savepointTargetDirectory: inputs.savepointTargetDirectory,
+    savepointTargetDirectory: savepointDirectoryOf(inputs),
     savepointFormatType: known(inputs.savepointFormatType, "CANONICAL"),
     maxSavepointCreationAttempts: known(inputs.maxSavepointCreationAttempts, 4),
     maxJobCreationAttempts: known(inputs.maxJobCreationAttempts, 4),

@@ -11,10 +11,14 @@ export interface FolderArgument {
 /** The arguments that have snapshots written to, or read from, folders of the cluster's own machines. */
 export function storageArguments({ job, policy }: Pick<Desired, "job" | "policy">): FolderArgument[] {
   const configuration = job.kind === "known" ? job.spec.flinkConfiguration : {};
+  const ofJob = Object.values(DIRECTORY_KEYS).flatMap((keys) =>
+    keys.map((key): [string, string | undefined] => [key, configuration[key]]),
+  );
+  const isOfJob = ofJob.some(([, value]) => value === policy.savepointTargetDirectory);
   const named: [argument: string, value: string | undefined][] = [
-    ["savepointTargetDirectory", policy.savepointTargetDirectory],
+    ...(isOfJob ? [] : [["savepointTargetDirectory", policy.savepointTargetDirectory] as [string, string | undefined]]),
     ["initialSavepointPath", policy.initialSavepointPath],
-    ...DIRECTORY_KEYS.checkpoints.map((key): [string, string | undefined] => [key, configuration[key]]),
+    ...ofJob,
   ];
   return named.flatMap(([argument, value]) =>
     value !== undefined && localFolder(value) !== undefined ? [{ argument, value }] : [],

@@ -324,8 +324,8 @@ export interface FlinkDeploymentArgs {
   /** A change of it starts an upgrade although nothing else changed. The operator's `restartNonce`. */
   restartNonce?: pulumi.Input<number | string>;
   /**
-   * Where savepoints are written, with its scheme. Default: the cluster's `execution.checkpointing.savepoint-dir`
-   * (`state.savepoints.dir`).
+   * Where savepoints are written, with its scheme. Default: `execution.checkpointing.savepoint-dir` (`state.savepoints.dir`)
+   * in `flinkConfiguration`, else the cluster's.
    */
   savepointTargetDirectory?: pulumi.Input<string>;
   /** `"CANONICAL"` (default) or `"NATIVE"`: Flink's savepoint formats. */

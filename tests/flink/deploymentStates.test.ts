@@ -32,6 +32,19 @@ onRealFlink("states of a FlinkDeployment", {}, (scene) => {
     await job.endsContinuous("v1", "v2");
   });
 
+  it("has its checkpoints and savepoints where its own configuration says, which may use older names than the cluster's", async () => {
+    const job = scene.deployment();
+    const [checkpoints, savepoints] = [`${job.output}-checkpoints`, `${job.output}-savepoints`];
+    const flinkConfiguration = {
+      "state.checkpoints.dir": `file://${checkpoints}`,
+      "state.savepoints.dir": `file://${savepoints}`,
+    };
+    const jobId = await job.runs({ tag: "v1" }, { flinkConfiguration });
+    assert.ok(existsSync(`${checkpoints}/${jobId}`), "its checkpoints are elsewhere");
+    const { latestSavepoint = "" } = await job.up({ tag: "v1" }, { flinkConfiguration, state: "SUSPENDED" });
+    assert.ok(fileURLToPath(latestSavepoint).startsWith(`${savepoints}/`), `its savepoint is ${latestSavepoint}`);
+  });
+
   it("cancels, keeps the newest checkpoint, and runs again from it", async () => {
     const job = scene.deployment();
     const first = await job.runs({ tag: "v1" });

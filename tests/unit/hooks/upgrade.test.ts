@@ -200,14 +200,20 @@ describe("the hooks of a FlinkDeployment in an upgrade", () => {
     assert.equal((await stack.preview(again)).changes, false);
   });
 
-  it("name a folder as the newest Flink does, or the cluster's own would win over an older name", async () => {
-    const { flink } = await start(rig, { flinkConfiguration: { "state.savepoints.dir": "file:///here" } });
-    assert.deepEqual(
-      ["execution.checkpointing.savepoint-dir", "state.savepoints.dir", "execution.checkpointing.dir"].map(
-        (key) => flink.submissions[0]?.flinkConfiguration[key],
-      ),
-      ["file:///here", "file:///here", undefined],
-    );
+  it("name the folder of checkpoints as the newest Flink does, or the cluster's own would win over an older name", async () => {
+    const { flink } = await start(rig, { flinkConfiguration: { "state.checkpoints.dir": "file:///here" } });
+    const [submission] = flink.submissions;
+    assert.equal(submission?.flinkConfiguration["execution.checkpointing.dir"], "file:///here");
+    assert.equal(submission.flinkConfiguration["execution.checkpointing.savepoint-dir"], undefined);
+  });
+
+  it("name the job's own folder of savepoints with each, for Flink itself takes no notice of it", async () => {
+    const { flink, stack, program } = await start(rig, {
+      flinkConfiguration: { "execution.checkpointing.interval": "1 s", "state.savepoints.dir": "file:///here" },
+    });
+    await stack.up(program({ restartNonce: 1 }));
+    assert.match(stack.outputs.latestSavepoint ?? "", /^file:\/+here\//);
+    assert.equal(flink.activeJobs()[0]?.submission?.savepointPath, stack.outputs.latestSavepoint);
   });
 
   it("restart the job with its state when restartNonce changes", async () => {
