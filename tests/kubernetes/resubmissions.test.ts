@@ -32,10 +32,15 @@ describe("one Flink cluster to which a job is submitted again and again", functi
     return JSON.parse(await client.text("GET", `${proxy}${page}`)) as T;
   }
 
-  /** MiB of Metaspace that a process uses. */
+  /** MiB of Metaspace that a process uses; a JVM that has just started does not tell at once. */
   async function metaspaceOf(process: string): Promise<number> {
-    const [metric] = await ask<{ value: string }[]>(`/${process}/metrics?get=${METASPACE}`);
-    return Math.round(Number(metric?.value) / 2 ** 20);
+    let used: string | undefined;
+    await until(`${process} tells its Metaspace`, async () => {
+      const [metric] = await ask<{ value: string }[]>(`/${process}/metrics?get=${METASPACE}`);
+      used = metric?.value;
+      return used !== undefined;
+    });
+    return Math.round(Number(used) / 2 ** 20);
   }
 
   it(`still brings it up after ${TIMES} upgrades, and its JVMs have not run out of Metaspace`, async () => {

@@ -60,7 +60,7 @@ describe("another Flink version of a SessionCluster on real pods", function () {
     assert.match(failure, /Trying to commit incomplete batch of committables/);
     const [moved, stopped] = await jobsOf("plain");
     assert.match(moved?.restoredFrom ?? "", /\/savepoints\//);
-    assert.equal(stopped?.state, "FINISHED");
+    assert.equal(stopped?.state, "TERMINATED");
     await written("plain", "2.3.0");
     const stays = await jobsOf("files");
     assert.deepEqual(await pods.runningJobs(`${old}-rest`), [stays[0]?.id]);
