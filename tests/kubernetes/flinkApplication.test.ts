@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../rig/kubernetes/client";
 import { until } from "../rig/until";
 import { CountingApplication } from "./countingApplication";
 import { SMALL } from "./podsStack";
+import { readySince, startSeconds } from "./podTimes";
 
 describe("a FlinkApplication under the real engine", function () {
   this.timeout(900_000);
@@ -16,9 +17,6 @@ describe("a FlinkApplication under the real engine", function () {
   });
 
   afterEach(() => application.dispose());
-
-  /** When the last of the pods became ready. */
-  const readySince = (all: readonly KubernetesObject[]): number => Math.max(...all.map(readyAt));
 
   const names = (all: readonly KubernetesObject[]): string[] => all.map(({ metadata }) => metadata.name ?? "");
 
@@ -63,8 +61,9 @@ describe("a FlinkApplication under the real engine", function () {
     const stoppedAt = Date.parse(upgraded.jobs[1]?.endTime ?? "");
     assert.ok(readySince(second) < stoppedAt, "the old job was stopped before the new pods were ready");
     const downtime = (Date.parse(upgraded.runningSince) - stoppedAt) / 1000;
-    const start = Math.max(...second.map((pod) => readyAt(pod) - createdAt(pod))) / 1000;
-    console.log(`      the upgrade stopped the job for ${downtime} s; a pod takes ${start} s until it is ready`);
+    console.log(
+      `      the upgrade stopped the job for ${downtime} s; a pod takes ${startSeconds(second)} s until it is ready`,
+    );
     await application.written("v2");
 
     const suspended = await application.up({ tag: "v2" }, { ...changed, state: "SUSPENDED" });
@@ -84,14 +83,3 @@ describe("a FlinkApplication under the real engine", function () {
     await application.assertContinuous();
   });
 });
-
-function readyAt({ status }: KubernetesObject): number {
-  const { conditions } = status as { conditions: { type: string; status: string; lastTransitionTime: string }[] };
-  const ready = conditions.find(({ type, status }) => type === "Ready" && status === "True");
-  assert.ok(ready, "a pod is not ready");
-  return Date.parse(ready.lastTransitionTime);
-}
-
-function createdAt({ metadata }: KubernetesObject): number {
-  return Date.parse(metadata["creationTimestamp"] as string);
-}

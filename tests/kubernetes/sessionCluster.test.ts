@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { SessionCluster } from "../../index";
 import { SUPPORTED_VERSIONS } from "../rig/flink";
 import { PodsStack, SMALL } from "./podsStack";
+import { startSeconds } from "./podTimes";
 
 describe("a SessionCluster under the real engine", function () {
   this.timeout(900_000);
@@ -21,7 +22,11 @@ describe("a SessionCluster under the real engine", function () {
         const cluster = new SessionCluster("orders", { ...args, ...own }, opts);
         return { version: cluster.flinkVersion, slots: cluster.slots };
       });
+      const began = Date.now();
       const created = await pods.up(program);
+      const took = ((Date.now() - began) / 1000).toFixed(1);
+      const start = startSeconds(await pods.pods());
+      console.log(`      \`up\` has the cluster ready in ${took} s; a pod takes ${start} s until it is ready`);
       assert.deepEqual(await pods.outputs(), { version, slots: 2 });
       const maps = await pods.client.list({ apiVersion: "v1", kind: "ConfigMap", namespace: pods.namespace });
       const leaders = maps.filter(({ metadata }) => metadata.labels?.["type"] !== undefined);
