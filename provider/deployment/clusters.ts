@@ -81,7 +81,10 @@ export function openClusters(
 export async function isEndpointGone(endpoint: FlinkEndpoint): Promise<boolean> {
   if (endpoint.kubernetes !== undefined) {
     const { kubernetes } = fromState(identityOf(endpoint).key, endpoint).endpoint;
-    return kubernetes !== undefined && (await isKubernetesClusterGone(kubernetes));
+    if (kubernetes === undefined) return false;
+    // The newest credentials may lead to another API server than the one that it was made on.
+    const { apiServer = kubernetes.apiServer } = endpoint.kubernetes;
+    return await isKubernetesClusterGone({ ...kubernetes, apiServer });
   }
   const { processes } = endpoint;
   return processes !== undefined && processes.host === hostname() && (await isClusterGone(processes.directory));

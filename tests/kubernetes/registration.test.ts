@@ -38,8 +38,9 @@ describe("the registration of a cluster in Kubernetes", function () {
     await client.close();
   });
 
-  const removeNamespace = (): Promise<void> =>
-    client.delete({ apiVersion: "v1", kind: "Namespace", name: namespace, namespace: undefined }, "Background");
+  const space = () => ({ apiVersion: "v1", kind: "Namespace", name: namespace, namespace: undefined });
+
+  const removeNamespace = (): Promise<void> => client.delete(space(), "Background");
 
   async function flink(extras: FlinkExtras = {}): Promise<void> {
     for (const object of flinkObjects(namespace, VERSION, "FLINK_PROPERTIES", { cluster: CLUSTER, ...extras })) {
@@ -217,7 +218,7 @@ describe("the registration of a cluster in Kubernetes", function () {
     await flink();
     const outs = await register();
     await removeNamespace();
-    await until("its pods are gone", async () => (await count("Pod")) === 0, 120_000);
+    await until("the namespace is gone", async () => (await client.get(space())) === undefined, 120_000);
     const { kubernetes } = outs.endpoint;
     assert.ok(kubernetes !== undefined);
     const elsewhere = {

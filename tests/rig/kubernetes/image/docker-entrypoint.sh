@@ -94,7 +94,8 @@ start() {
   local parameters=()
   read -ra parameters <<<"${lines[1]}"
   # The file's directory is there for Flink's web page, which offers the logs.
-  exec java "${java_options[@]}" \
+  # Tests end long before the second compiler would pay.
+  exec java -XX:TieredStopAtLevel=1 "${java_options[@]}" \
     "-Dlog.file=$FLINK_HOME/log/flink-$component.log" \
     "-Dlog4j.configurationFile=file:$conf/log4j-console.properties" \
     -cp "$class_path" "$class" --configDir "$conf" "$@" "${settings[@]}" "${parameters[@]}"
