@@ -67,10 +67,10 @@ onRealFlink("the health of a FlinkDeployment", {}, (scene) => {
 
   it("says JobFailing and JobUnstable of a job that restarts again and again, with its last failure", async () => {
     const job = scene.deployment();
-    await job.up({ tag: "v1", rate: 0, failAfter: 50 }, UNSTABLE);
+    await job.up({ tag: "v1", failAfter: 50 }, UNSTABLE);
     await until("three restarts are seen", async () => statusOf(await job.refresh(), "JobFailing") === "True");
     assert.equal(statusOf(job.outputs, "JobUnstable"), "True");
-    const { changes, lines } = await job.plan({ tag: "v1", rate: 0, failAfter: 50 }, UNSTABLE);
+    const { changes, lines } = await job.plan({ tag: "v1", failAfter: 50 }, UNSTABLE);
     assert.equal(changes, false, "a condition is no change");
     assert.match(lines.join("\n"), /JobFailing: The job restarted 3 or more times .* Its last failure: \w+Exception: /);
   });
