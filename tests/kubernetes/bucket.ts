@@ -28,6 +28,11 @@ export class Bucket {
     return files.map((file) => path.relative(root, path.join(file.parentPath, file.name)));
   }
 
+  /** Keys of the metadata of completed savepoints in a folder. */
+  async savepoints(folder = "flink/savepoints"): Promise<string[]> {
+    return (await this.keys(folder)).filter((key) => key.endsWith("/_metadata"));
+  }
+
   /** Storage in this bucket, with its keys in a Secret that is made by the program. */
   declareStorage(scheme: "s3" | "s3a", namespace: pulumi.Input<string>, provider: k8s.Provider): FlinkStorage {
     const { endpoint, accessKeyId, secretAccessKey } = this.store;
