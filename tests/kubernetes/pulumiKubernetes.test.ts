@@ -23,6 +23,8 @@ interface Settings {
   configName?: string;
   /** How long the Deployment may take. */
   patience?: string;
+  /** How long a pod has to be ready before it counts. */
+  minReadySeconds?: number;
 }
 
 /** Namespace, ConfigMap, Deployment and Service. */
@@ -48,7 +50,11 @@ function programOf(settings: Settings): PulumiFn {
       "server",
       {
         metadata: { namespace },
-        spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+        spec: {
+          selector: { matchLabels: labels },
+          minReadySeconds: settings.minReadySeconds ?? 0,
+          template: { metadata: { labels }, spec: pod },
+        },
       },
       { ...opts, customTimeouts: { create: settings.patience ?? "2m", update: settings.patience ?? "2m" } },
     );
@@ -190,7 +196,8 @@ describe("the test-only kubernetes provider under the real engine", function () 
   });
 
   it("fails with what the pods say when a rollout does not end, and takes it up again", async () => {
-    const failed = await up({ command: ENDS, patience: "15s" });
+    // Without a probe a pod is ready while its container runs, be it for an instant.
+    const failed = await up({ command: ENDS, patience: "15s", minReadySeconds: 5 });
     assert.match(failed.failure ?? "", /timed out after 15 s: waiting: 0 of 1 replicas are available/);
     assert.match(failed.failure ?? "", /container main: (?:Error \(exit 3\)|CrashLoopBackOff)/);
     // It is in the state, marked: the next `up` waits for it again.
