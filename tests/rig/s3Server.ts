@@ -1,12 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { freePorts } from "../../provider/local/ports";
 import { obtainObjectStorageServer } from "./kubernetes/objectStorage";
+import { startTied, type TiedProcess } from "./tiedProcess";
 import { until } from "./until";
 
 /** A real S3 server on the loopback interface, with keys of its own. */
@@ -35,21 +34,15 @@ export async function startS3Server(): Promise<S3Server> {
     const directory = await fs.mkdtemp(path.join(os.tmpdir(), "pulumi-flink-s3-"));
     const [port = 0] = await freePorts(1);
     const endpoint = `http://127.0.0.1:${port}`;
-    const server = await spawnServer(program, `127.0.0.1:${port}`, directory, keys);
-    const stop = async (): Promise<void> => {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      server.ref();
-      server.stdin?.end();
-      await once(server, "exit");
-    };
+    const server = await startServer(program, `127.0.0.1:${port}`, directory, keys);
     try {
       await until("the S3 server answers", async () => {
-        const log = await fs.readFile(path.join(directory, "log"), "utf8").catch(() => "");
+        const log = await server.log();
         if (log.includes("address already in use")) throw new Error(log);
         return await answers(endpoint);
       });
     } catch (error) {
-      await stop();
+      await server.stop();
       // Another process may have taken the port.
       if (attempt < ATTEMPTS) continue;
       throw error;
@@ -67,35 +60,21 @@ export async function startS3Server(): Promise<S3Server> {
       put: async (Bucket, Key, Body) => void (await client.send(new PutObjectCommand({ Bucket, Key, Body }))),
       stop: async () => {
         client.destroy();
-        await stop();
+        await server.stop();
       },
     };
   }
 }
 
-/** A shell between: the end of its standard input, which this process holds, is the server's end. */
-async function spawnServer(
+async function startServer(
   program: string,
   address: string,
   directory: string,
   keys: Readonly<Record<string, string>>,
-): Promise<ChildProcess> {
+): Promise<TiedProcess> {
   const [buckets, metadata] = [path.join(directory, "buckets"), path.join(directory, "metadata")];
   for (const folder of [buckets, metadata]) await fs.mkdir(folder);
-  const script = [
-    '"$1" "$2" "$3" "$4" >"$5/log" 2>&1 </dev/null & server=$!',
-    "cat >/dev/null",
-    'kill $server; wait $server; rm -rf "$5"',
-  ].join("\n");
-  const child = spawn("/bin/sh", ["-c", script, "s3", program, address, buckets, metadata, directory], {
-    // Not in the terminal's group: Ctrl-C ends this process, and that ends the server in order.
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-    env: { ...process.env, ...keys },
-  });
-  child.unref();
-  (child.stdin as unknown as { unref(): void }).unref();
-  return child;
+  return startTied(directory, [program, address, buckets, metadata], keys);
 }
 
 async function answers(endpoint: string): Promise<boolean> {
