@@ -69,6 +69,9 @@ export class FlinkJobs extends ClusterJobs {
         failed ? this.rootCauseOf(jobId) : undefined,
         isDetailed ? this.detailOf(jobId, !isTerminal(status)) : {},
       ]);
+      // After a failover Flink may still show how a job ended, but not with what state: no more is known than of one that it
+      // has forgotten. One that never started has no tasks either, but says that it has completed no checkpoints.
+      if (isTerminal(status) && tasks.total === 0 && checkpoints === undefined) return undefined;
       return {
         jobId,
         ...parts,

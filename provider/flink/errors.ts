@@ -31,7 +31,7 @@ export class InvalidConnectionError extends PulumiFlinkError {
 
 /**
  * No answer from a JobManager: connection refused or reset, unknown host, timeout, or a proxy or
- * JobManager that answers 502, 503 or 504.
+ * JobManager that answers 502, 503 or 504, or that is just starting the job that it is asked about.
  */
 export class ClusterUnreachableError extends FlinkRequestError {
   readonly code = "FLINK_CLUSTER_UNREACHABLE";

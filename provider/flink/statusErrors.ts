@@ -24,11 +24,13 @@ export function statusError(
   const noSuchService = status === 404 && failure.fromKubernetes;
   // Flink's cache of a job's execution graph cancels a view that it is just replacing.
   const cancelledView = status === 500 && request.method === "GET" && /^CancellationException\b/.test(failure.reason);
-  if (status === 502 || status === 503 || status === 504 || noSuchService || cancelledView) {
+  // A job that comes back after its JobManager, or is just submitted: what it knows is there in a moment.
+  const startsJob = status === 500 && /^UnavailableDispatcherOperationException\b/.test(failure.reason);
+  if (status === 502 || status === 503 || status === 504 || noSuchService || cancelledView || startsJob) {
     // A proxy may lose its connection to Flink after it has passed the request on.
-    const outcomeUnknown = request.method !== "GET" && !noSuchService;
+    const outcomeUnknown = request.method !== "GET" && !noSuchService && !startsJob;
     const { reason, cause } = failure;
-    const words = `it answered ${status}${reason === "" ? "" : `, ${reason}`}`;
+    const words = `it answered ${status}${reason === "" ? "" : `, ${reason.replace(/\.$/, "")}`}`;
     return new ClusterUnreachableError(request, words, outcomeUnknown, cause, !noSuchService);
   }
   return undefined;

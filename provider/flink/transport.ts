@@ -44,7 +44,10 @@ export class Transport {
     if (options.giveUp !== undefined) setMaxListeners(0, options.giveUp);
   }
 
-  /** A read; repeated twice when the connection is reset, a proxy answers 502, 503 or 504, or Flink cancels its own view. */
+  /**
+   * A read; repeated twice when the connection is reset, a proxy answers 502, 503 or 504, or Flink cancels its own view or is
+   * just starting the job.
+   */
   get(route: string): Promise<Answer> {
     return this.limited(this.options.requestTimeoutMs, async (limit) => {
       for (let attempt = 0; ; attempt++) {

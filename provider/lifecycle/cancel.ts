@@ -1,4 +1,4 @@
-import { TransitionFailedError } from "./errors";
+import { ReplanNeeded, TransitionFailedError } from "./errors";
 import { adoptTry, clusterOf, type ExecutionContext } from "./execution";
 import type { Snapshot } from "./model";
 import type { ClusterPort } from "./ports";
@@ -39,7 +39,10 @@ type CancelStep = Extract<Step, { kind: "cancel" }>;
 export async function executeCancel(context: ExecutionContext, step: CancelStep): Promise<Snapshot | undefined> {
   const cluster = clusterOf(context, step.job.where);
   await cancelAndWait(context, cluster, step.job.jobId);
-  const snapshot = await stateLeft(context, cluster, step.job.jobId);
+  const job = await whileUnreachable(context, () => cluster.observeJob(step.job.jobId));
+  // What it left is not known, rather than nothing.
+  if (job === undefined) throw new ReplanNeeded(`Flink does not know job ${step.job.jobId} any more`);
+  const snapshot = job.newestState;
   adoptTry(context, step.job.jobId);
   context.ledger.ended(step.job.jobId, { kind: step.purpose === "cancel" ? "CANCELLED" : "REPLACED", snapshot });
   return snapshot;

@@ -4,6 +4,7 @@ import type { ExecutionContext } from "./execution";
 import { Ledger } from "./ledger";
 import type { DeploymentRecord, Desired } from "./model";
 import type { Observation } from "./observation";
+import { targetOf } from "./planParts";
 import type { PlanInput, PlannedTransition } from "./planTypes";
 import { TransitionRefusedError } from "./refusals";
 import { FIRST_POLL_MS, SLOWEST_POLL_MS, stopIfInterrupted } from "./waiting";
@@ -47,7 +48,7 @@ function causeOf(error: unknown): Error {
   );
 }
 
-/** Observes and plans, and waits within timeouts.unreachable for a cluster whose answer the plan needs. */
+/** Observes and plans, and waits within timeouts.unreachable for a cluster that is not (yet) what the plan needs. */
 async function lookAndPlan(
   request: TransitionRequest,
   record: DeploymentRecord | undefined,
@@ -58,19 +59,28 @@ async function lookAndPlan(
     const observation = await request.observe(record);
     const planned = request.plan({ record, desired, observation, artifactName, imagePath });
     const waited = clock.now() - began;
-    if (!lacksAnswer(planned, observation) || waited + pause > desired.policy.unreachableTimeoutMs) {
+    const lacking = lackOf(planned, observation);
+    if (lacking === undefined || waited + pause > desired.policy.unreachableTimeoutMs) {
       return { ...planned, observation };
     }
     stopIfInterrupted(request);
-    reporter.progress(`the cluster does not answer, trying again (${formatDuration(waited)})`);
+    reporter.progress(`${lacking}, trying again (${formatDuration(waited)})`);
     await clock.sleep(pause);
   }
 }
 
-function lacksAnswer({ plan, situation }: PlannedTransition, { current, target }: Observation): boolean {
-  if (current.kind !== "unreachable" && target?.kind !== "unreachable") return false;
-  const isRefused = plan.kind === "refused" && plan.refusal.code === "FLINK_CLUSTER_UNREACHABLE";
-  return isRefused || situation.current.kind === "unreachable";
+/** What a cluster may have in a moment. */
+function lackOf({ plan, situation }: PlannedTransition, observation: Observation): string | undefined {
+  const { current, target } = observation;
+  const refusal = plan.kind === "refused" ? plan.refusal.code : undefined;
+  const isSilent = current.kind === "unreachable" || target?.kind === "unreachable";
+  if (isSilent && (refusal === "FLINK_CLUSTER_UNREACHABLE" || situation.current.kind === "unreachable")) {
+    return "the cluster does not answer";
+  }
+  // A JobManager that was restarted has none until they have found it.
+  const wanted = targetOf(observation);
+  const isEmpty = wanted.kind === "reachable" && wanted.slots.total === 0;
+  return refusal === "FLINK_NOT_ENOUGH_SLOTS" && isEmpty ? "the cluster has no TaskManagers" : undefined;
 }
 
 /** Observes, plans and executes until the desired state is reached. Throws TransitionInterrupted with the record. */

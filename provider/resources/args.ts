@@ -239,7 +239,10 @@ export interface DeploymentTimeouts {
   running?: pulumi.Input<Duration>;
   /** From cancelling until the job has ended. Default: `"1 min"`. */
   cancel?: pulumi.Input<Duration>;
-  /** How long a cluster may not answer before the transition is refused. Default: `"1 min"`. */
+  /**
+   * How long a cluster may not answer before the transition is refused; or, where its JobManager has just come back, have
+   * no TaskManagers, or not have begun with the job again. Default: `"1 min"`.
+   */
   unreachable?: pulumi.Input<Duration>;
 }
 

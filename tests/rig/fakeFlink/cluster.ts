@@ -100,15 +100,16 @@ export class Cluster {
     for (const job of this.jobs.values()) if (job.ended) this.jobs.delete(job.id);
   }
 
-  restart(highAvailability: boolean): void {
+  restart(highAvailability: boolean, keepsResults: boolean): void {
     this.#restarts += 1;
-    if (highAvailability) this.forgetArchive();
-    else this.jobs.clear();
+    if (!highAvailability) this.jobs.clear();
+    else if (!keepsResults) this.forgetArchive();
     this.operations.forget();
     this.jars.clear();
     this.#knownIds = new Set(this.jobs.keys());
     for (const job of this.jobs.values()) {
-      job.failOver();
+      if (job.ended) job.keepResultAlone();
+      else job.failOver();
       // Another JobManager knows of no failure before it.
       job.exceptions = [];
       job.numRestarts = 0;

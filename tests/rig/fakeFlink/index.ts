@@ -269,9 +269,11 @@ export class FakeFlink {
   /**
    * As after a crash of the JobManager: jars, triggers and ended jobs (their ids as well) are forgotten. Running jobs go
    * on from their newest checkpoint, or, without high availability, are lost; their checkpoints stay in storage.
+   *
+   * @param options - keepsResults: jobs that had just ended are shown still, though not what they left. Default false.
    */
-  restartJobManager(options: { highAvailability?: boolean } = {}): void {
-    this.#cluster.restart(options.highAvailability ?? true);
+  restartJobManager(options: { highAvailability?: boolean; keepsResults?: boolean } = {}): void {
+    this.#cluster.restart(options.highAvailability ?? true, options.keepsResults ?? false);
   }
 }
 

@@ -50,6 +50,15 @@ export function jobNotFoundException(jobId: string): JavaException {
   };
 }
 
+/** Of what only a job's own master can tell. */
+export function jobInitializingException(): JavaException {
+  return {
+    className: "org.apache.flink.runtime.dispatcher.UnavailableDispatcherOperationException",
+    message:
+      "Unable to get JobMasterGateway for initializing job. The requested operation is not available while the JobManager is initializing.",
+  };
+}
+
 export function jobNotFound(jobId: string): HttpFailure {
   const notFound = { className: "org.apache.flink.runtime.rest.NotFoundException", message: `Job ${jobId} not found` };
   return new HttpFailure(404, [stackTrace([notFound, jobNotFoundException(jobId)])]);

@@ -54,6 +54,7 @@ export class FakeJob {
   readonly transitions: Transition[] = [];
   fate: RunOutcome = "run";
   #status: JobStatus = "INITIALIZING";
+  #isResultAlone = false;
   #committed = 0;
   #nextCheckpointId = 1;
   #polledRunning = 0;
@@ -97,6 +98,18 @@ export class FakeJob {
 
   get ended(): boolean {
     return isTerminal(this.#status);
+  }
+
+  /** Whether Flink can tell nothing but how it ended. */
+  get isResultAlone(): boolean {
+    return this.#isResultAlone;
+  }
+
+  /** Its JobManager was restarted before all that the job had at its end was cleared away. */
+  keepResultAlone(): void {
+    this.#isResultAlone = true;
+    delete this.timestamps.CREATED;
+    delete this.timestamps.RUNNING;
   }
 
   /** Milliseconds between checkpoints, or undefined when the job takes none. */

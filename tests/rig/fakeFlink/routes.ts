@@ -8,6 +8,7 @@ import {
   HttpFailure,
   internalError,
   jobNotFound,
+  jobInitializingException,
   jobNotFoundException,
   operationFailure,
   pathParameterError,
@@ -60,13 +61,16 @@ function status(request: RouteRequest): Answer {
 
 function withCheckpoints(request: RouteRequest, missing: (job: FakeJob) => string): FakeJob {
   const job = polled(request);
-  if (job.jobType === "BATCH") throw handlerError(404, missing(job));
+  if (job.jobType === "BATCH" || job.isResultAlone) throw handlerError(404, missing(job));
   return job;
 }
 
 function detail(request: RouteRequest): Answer {
   const { cluster } = request;
   const job = polled(request);
+  if (job.isResultAlone && cluster.settings.version === "1.20.0") {
+    throw internalError([{ className: "java.lang.NullPointerException", message: "" }]);
+  }
   return ok(cluster.cached(job.id, () => jobViews.jobDetail(cluster, job)));
 }
 
@@ -78,6 +82,7 @@ function exceptionHistory(request: RouteRequest): Answer {
 
 function checkpointStatistics(request: RouteRequest): Answer {
   const job = withCheckpoints(request, () => "Checkpointing has not been enabled.");
+  if (job.status === "INITIALIZING") throw internalError([jobInitializingException()]);
   return ok(request.cluster.cached(`${job.id}/checkpoints`, () => checkpoints(job)));
 }
 

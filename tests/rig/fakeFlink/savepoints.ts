@@ -1,7 +1,13 @@
 /** Savepoint operations: what `stop` and `savepoints` start, keyed by job and trigger. */
 import { createHash } from "node:crypto";
 import type { FakeJob } from "./job";
-import { jobNotFoundException, operationFailure, type JavaException, type OperationFailure } from "./javaErrors";
+import {
+  jobInitializingException,
+  jobNotFoundException,
+  operationFailure,
+  type JavaException,
+  type OperationFailure,
+} from "./javaErrors";
 import type { SavepointOutcome } from "./types";
 
 export interface SavepointRequest {
@@ -96,13 +102,7 @@ export class SavepointOperations {
 }
 
 function cannotStart(job: FakeJob): JavaException | undefined {
-  if (job.status === "INITIALIZING") {
-    return {
-      className: "org.apache.flink.runtime.dispatcher.UnavailableDispatcherOperationException",
-      message:
-        "Unable to get JobMasterGateway for initializing job. The requested operation is not available while the JobManager is initializing.",
-    };
-  }
+  if (job.status === "INITIALIZING") return jobInitializingException();
   if (job.status !== "RUNNING" || !job.tasksRunning) {
     return checkpointException(
       `Checkpoint triggering task Source: Custom Source (1/1) of job ${job.id} is not being executed at the moment. ` +

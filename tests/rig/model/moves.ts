@@ -52,7 +52,12 @@ export type Move =
   | { readonly kind: "progress"; readonly polls: number }
   /** The job ends behind our back. */
   | { readonly kind: "jobEnds"; readonly status: "FAILED" | "CANCELED" }
-  | { readonly kind: "jobManagerRestarts"; readonly cluster: number; readonly highAvailability: boolean }
+  | {
+      readonly kind: "jobManagerRestarts";
+      readonly cluster: number;
+      readonly highAvailability: boolean;
+      readonly keepsResults: boolean;
+    }
   | { readonly kind: "forgets"; readonly cluster: number; readonly what: "ended jobs" | "savepoint operations" };
 
 export const CLUSTERS = 3;
@@ -146,6 +151,7 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
       kind: fc.constant("jobManagerRestarts"),
       cluster: fc.nat({ max: CLUSTERS - 1 }),
       highAvailability: fc.boolean(),
+      keepsResults: fc.boolean(),
     }),
   },
   {

@@ -127,7 +127,7 @@ export class World {
         for (const job of this.active) job.end(move.status, "somebody or something ended it");
         return undefined;
       case "jobManagerRestarts":
-        this.#at(move.cluster).restartJobManager({ highAvailability: move.highAvailability });
+        this.#at(move.cluster).restartJobManager(move);
         return undefined;
       case "forgets": {
         const flink = this.#at(move.cluster);

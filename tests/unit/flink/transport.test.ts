@@ -133,16 +133,27 @@ describe("the Flink client's connection", () => {
       });
     }
 
-    it("repeats a read whose view Flink has cancelled, and no other that it has failed at", async () => {
+    it("repeats a read whose view Flink has cancelled, or of a job that it is just starting, and no other that it has failed at", async () => {
       const failing = (cause: string): Replies => ({
         [CONFIG]: (_request, count) =>
           count === 0 ? { status: 500, body: flinkError("Internal server error.", cause) } : GOOD,
       });
       const cancelled = await given(failing("java.util.concurrent.CancellationException\n\tat a.B.c(B.java:1)\n"));
       assert.deepEqual(await connect({ url: cancelled.url }).clusterConfiguration(), {});
+      const starting = await given(
+        failing(
+          "org.apache.flink.runtime.dispatcher.UnavailableDispatcherOperationException: Unable to get JobMasterGateway " +
+            "for initializing job. The requested operation is not available while the JobManager is initializing.\n" +
+            "\tat a.B.c(B.java:1)\n",
+        ),
+      );
+      assert.deepEqual(await connect({ url: starting.url }).clusterConfiguration(), {});
       const broken = await given(failing("java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\n"));
       await failure(connect({ url: broken.url }).clusterConfiguration());
-      assert.deepEqual([cancelled.seen.length, broken.seen.length], [2, 1]);
+      assert.deepEqual(
+        [cancelled, starting, broken].map(({ seen }) => seen.length),
+        [2, 2, 1],
+      );
     });
 
     it("gives up after the third, with the server's words", async () => {
@@ -151,6 +162,7 @@ describe("the Flink client's connection", () => {
       const error = await failure(connect({ url: server.url }).clusterConfiguration());
       assert.ok(error instanceof ClusterUnreachableError);
       assert.ok(error.message.includes(words));
+      assert.ok(!error.message.includes(".."));
       assert.equal(server.seen.length, 3);
     });
 

@@ -121,31 +121,40 @@ describe("the hooks of a FlinkDeployment after an update that was cut off", () =
     assertOnce(running, old, "stop");
   });
 
-  it("refuse where the JobManager restarted without its archive, naming the savepoint and the way out", async () => {
-    const { flink, stack, program } = await start(rig, { timeouts: { unreachable: "50 ms" } });
-    await stack.up(program({ restartNonce: 1 }));
-    const known = stack.outputs.latestSavepoint ?? assert.fail();
-    const [old] = flink.activeJobs();
-    assert.ok(old);
-    const changed = program({ restartNonce: 2 });
-    const before = stack.resource;
-    await cutOffAt(flink, "stop", () => stack.failingUp(changed));
-    stack.resource = before;
-    while (!old.ended) old.poll();
-    flink.restartJobManager();
-    const submitted = flink.submissions.length;
-    const message = await stack.failingUp(changed);
-    assert.ok(message.includes(known), message);
-    assert.match(message, /set initialSavepointPath to it and change savepointRedeployNonce/);
-    assert.equal(flink.submissions.length, submitted);
-    // What was done since is in the newer savepoint, which the user finds in the storage.
-    const newest = old.latestState?.path ?? assert.fail();
-    await stack.up(
-      program({ restartNonce: 2, initialSavepointPath: newest.replace("file:", "file://"), savepointRedeployNonce: 1 }),
-    );
-    assert.equal(flink.activeJobs().length, 1);
-    assert.equal(flink.storage.repeated(old.lineage), 0);
-  });
+  for (const [what, keepsResults] of [
+    ["nothing of the job that was stopped", false],
+    ["nothing but the end of the job that was stopped", true],
+  ] as const) {
+    it(`refuse where the JobManager restarted and knows ${what}, naming the savepoint and the way out`, async () => {
+      const { flink, stack, program } = await start(rig, { timeouts: { unreachable: "50 ms" } });
+      await stack.up(program({ restartNonce: 1 }));
+      const known = stack.outputs.latestSavepoint ?? assert.fail();
+      const [old] = flink.activeJobs();
+      assert.ok(old);
+      const changed = program({ restartNonce: 2 });
+      const before = stack.resource;
+      await cutOffAt(flink, "stop", () => stack.failingUp(changed));
+      stack.resource = before;
+      while (!old.ended) old.poll();
+      flink.restartJobManager({ keepsResults });
+      const submitted = flink.submissions.length;
+      const message = await stack.failingUp(changed);
+      assert.ok(message.includes(known), message);
+      assert.match(message, /set initialSavepointPath to it and change savepointRedeployNonce/);
+      assert.equal(flink.submissions.length, submitted);
+      // What was done since is in the newer savepoint, which the user finds in the storage.
+      const newest = old.latestState?.path ?? assert.fail();
+      await stack.up(
+        program({
+          restartNonce: 2,
+          initialSavepointPath: newest.replace("file:", "file://"),
+          savepointRedeployNonce: 1,
+        }),
+      );
+      assert.equal(flink.activeJobs().length, 1);
+      assert.equal(flink.storage.repeated(old.lineage), 0);
+    });
+  }
 
   it("go on from the recorded savepoint after a JobManager restart when the failure was recorded", async () => {
     const running = await upgrading("stop");

@@ -452,6 +452,30 @@ describe("a transition", () => {
     assert.ok(waited > 20_000 && waited <= 31_000, String(waited));
   });
 
+  it("does not start empty after a job whose end Flink forgot before it told what was left", async () => {
+    const stage = await running();
+    const { here } = stage;
+    const observeJob = here.observeJob.bind(here);
+    here.observeJob = (jobId) => {
+      here.forgetEnded();
+      return observeJob(jobId);
+    };
+    const { applied } = await stage.reach(desired({ state: "CANCELLED" }));
+    assert.equal(applied?.end?.unseen, true);
+    assert.equal(failure(await stage.run(desired())).code, "FLINK_NO_STATE");
+    assert.equal(here.submissions.length, 1);
+  });
+
+  it("waits as long for the TaskManagers of a JobManager that was restarted", async () => {
+    const stage = await running();
+    const { slots } = stage.here;
+    stage.here.slots = { total: 0, free: 0, elastic: false };
+    stage.world.clock.after(10_000, () => (stage.here.slots = slots));
+    const { state } = await stage.reach(upgrade({ unreachableTimeoutMs: 30_000 }));
+    assert.equal(state, "RUNNING");
+    assert.ok(stage.told.some((line) => line.includes("the cluster has no TaskManagers, trying again")));
+  });
+
   it("reaches its end although jars can't be deleted", async () => {
     const stage = await running();
     stage.here.removeArtifacts = () => Promise.reject(new Error("disk full"));
