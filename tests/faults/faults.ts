@@ -21,6 +21,8 @@ export interface Fault {
   readonly kills?: boolean;
   /** What it does to a cluster: no other case is to be there. */
   readonly harms?: "jobs" | "jobs and what is known of them" | "nothing else";
+  /** The clusters' JobManagers get their jobs back when they are restarted. */
+  readonly highAvailability?: boolean;
   /** The whole CLI runs, and is killed; default: a provider's process alone. */
   readonly cli?: CliOptions;
   /** Of the faults with the same word one is tried at each role, and the seed decides which: each try takes long. */
@@ -155,6 +157,14 @@ export const FAULTS: readonly Fault[] = [
     name: "JobManager restarted, without its archive",
     harms: "jobs and what is known of them",
     limit: 2,
+    treatment: ({ flink }) => ({ kind: "dropAnswer", act: () => flink.restartJobManager() }),
+  },
+  {
+    // Jobs come back from their newest checkpoints; of those that had ended nothing is left, or not with what state.
+    name: "JobManager restarted, with its jobs (high availability)",
+    harms: "jobs and what is known of them",
+    highAvailability: true,
+    appliesTo: (role) => !isRead(role) || asksForSavepoint(role),
     treatment: ({ flink }) => ({ kind: "dropAnswer", act: () => flink.restartJobManager() }),
   },
   {

@@ -83,7 +83,11 @@ export async function assertReached(stack: CaseStack, program: Program): Promise
         `/jobs/${jobId}/checkpoints`,
       );
       assert.equal(history[0]?.id, jobId, "the newest job in Pulumi's outputs");
-      assert.equal(samePath(history[0]?.restoredFrom), samePath(latest.restored?.external_path), "restored from");
+      // A failover restores a job from a checkpoint of its own.
+      const restored = samePath(latest.restored?.external_path);
+      if (restored?.includes(`/${jobId}/`) !== true) {
+        assert.equal(samePath(history[0]?.restoredFrom), restored, "restored from");
+      }
     }
     await assertJars(stack, actor, program.on, jobs);
   }
@@ -114,8 +118,8 @@ async function jarsOn({ pair }: CaseStack, { prefix }: DeploymentActor, cluster:
 interface Left {
   /** What has written lines; undefined: whatever came up. */
   readonly tags: readonly string[] | undefined;
-  /** No record was lost or doubled. */
-  readonly continuous: boolean;
+  /** No record was lost or doubled; or none lost, and what was doubled its own job has done again. */
+  readonly continuous: boolean | "but for repeats";
 }
 
 /** Nothing is left of a deployment that is not in Pulumi's state any more but what its job wrote. */
@@ -136,7 +140,9 @@ export async function assertGone(stack: CaseStack, { tags, continuous }: Left): 
     }
     const lines = await readCounts(actor.output);
     if (lines.length === 0 && tags === undefined) continue;
-    const written = Object.keys(continuous ? assertContinuous(lines) : rangesByTag(lines));
+    const written = Object.keys(
+      continuous === false ? rangesByTag(lines) : assertContinuous(lines, { repeats: continuous !== true }),
+    );
     if (tags !== undefined) assert.deepEqual(written.sort(), [...tags].sort(), "who wrote lines");
   }
 }

@@ -14,7 +14,10 @@ const SLOTS = 16;
 
 /** So many cases at once that need clusters to themselves. */
 export const LANES = 2;
-type Kind = "shared" | `alone ${number}`;
+
+/** What a case needs: two clusters that others use too, or two to itself, which may be highly available. */
+export type PairKind = "shared" | "alone" | "highly available";
+type Key = "shared" | `${Exclude<PairKind, "shared">} ${number}`;
 
 /** A pair of clusters, and who uses it. */
 interface Lent {
@@ -25,9 +28,9 @@ interface Lent {
 
 /** What all cases of a run share: clusters, the engine's server, and provider processes that outlive a case. */
 export class Lab {
-  private readonly lent = new Map<Kind, Lent>();
-  private readonly free: Kind[] = Array.from({ length: LANES }, (_, index): Kind => `alone ${index}`);
-  private readonly waiting: ((kind: Kind) => void)[] = [];
+  private readonly lent = new Map<Key, Lent>();
+  private readonly freeLanes: number[] = Array.from({ length: LANES }, (_, lane) => lane);
+  private readonly waiting: ((lane: number) => void)[] = [];
   private host: Promise<ProviderProcess> | undefined;
 
   private constructor(
@@ -44,39 +47,50 @@ export class Lab {
     return new Lab(version, await startEngineServer(), await serializedProviders(), jarFile, fileAsset(jarFile));
   }
 
-  /**
-   * Lends a pair of clusters to a case.
-   *
-   * @param alone - no other case uses it meanwhile.
-   */
-  async withPair<T>(alone: boolean, use: (pair: Pair) => Promise<T>): Promise<T> {
-    if (!alone) return this.lend("shared", use);
-    const kind = this.free.pop() ?? (await new Promise<Kind>((resolve) => this.waiting.push(resolve)));
+  /** Lends a pair of clusters to a case. */
+  async withPair<T>(kind: PairKind, use: (pair: Pair) => Promise<T>): Promise<T> {
+    if (kind === "shared") return this.lend("shared", use);
+    const lane = this.freeLanes.pop() ?? (await new Promise<number>((resolve) => this.waiting.push(resolve)));
     try {
-      return await this.lend(kind, use);
+      return await this.lend(`${kind} ${lane}`, use);
     } finally {
       const next = this.waiting.shift();
-      if (next === undefined) this.free.push(kind);
-      else next(kind);
+      if (next === undefined) this.freeLanes.push(lane);
+      else next(lane);
     }
   }
 
-  private async lend<T>(kind: Kind, use: (pair: Pair) => Promise<T>): Promise<T> {
-    const lent = this.lent.get(kind) ?? { pair: startPair(this.version, kind), used: 0, users: 0 };
-    this.lent.set(kind, lent);
+  private async lend<T>(key: Key, use: (pair: Pair) => Promise<T>): Promise<T> {
+    const lent = this.lent.get(key) ?? { pair: this.startPair(key), used: 0, users: 0 };
+    this.lent.set(key, lent);
     lent.used += 1;
     lent.users += 1;
-    if (lent.used >= CASES_A_PAIR) this.lent.delete(kind);
+    if (lent.used >= CASES_A_PAIR) this.lent.delete(key);
     try {
       return await use(await lent.pair);
     } catch (error) {
       // Whatever a case that failed has left there would be held against the next.
-      if (kind !== "shared" && this.lent.get(kind) === lent) this.lent.delete(kind);
+      if (key !== "shared" && this.lent.get(key) === lent) this.lent.delete(key);
       throw error;
     } finally {
       lent.users -= 1;
-      if (lent.users === 0 && this.lent.get(kind) !== lent) await stopPair(lent);
+      if (lent.users === 0 && this.lent.get(key) !== lent) await stopPair(lent);
     }
+  }
+
+  private async startPair(key: Key): Promise<Pair> {
+    const options = {
+      version: this.version,
+      slotsPerTaskManager: SLOTS,
+      highAvailability: key.startsWith("highly available"),
+      flinkConfiguration: {
+        "jobstore.expiration-time": 600,
+        "taskmanager.memory.jvm-metaspace.size": "512m",
+        ...(key === "shared" ? {} : FORGETFUL),
+      },
+    };
+    const [A, B] = await Promise.all([startFlink(options), startFlink(options)]);
+    return { A, B };
   }
 
   /** A provider process that several cases may use, one after the other or at once; for hooks that nobody kills. */
@@ -113,17 +127,3 @@ const FORGETFUL = {
   "heartbeat.interval": 1_000,
   "heartbeat.timeout": 30_000,
 };
-
-async function startPair(version: string, kind: Kind): Promise<Pair> {
-  const options = {
-    version,
-    slotsPerTaskManager: SLOTS,
-    flinkConfiguration: {
-      "jobstore.expiration-time": 600,
-      "taskmanager.memory.jvm-metaspace.size": "512m",
-      ...(kind === "shared" ? {} : FORGETFUL),
-    },
-  };
-  const [A, B] = await Promise.all([startFlink(options), startFlink(options)]);
-  return { A, B };
-}

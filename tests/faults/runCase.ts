@@ -8,7 +8,7 @@ import type { Wish } from "./followUps";
 import { openCli } from "./cli";
 import { openHosted } from "./hosted";
 import { assertGone, assertReached } from "./invariants";
-import type { Lab } from "./lab";
+import type { Lab, PairKind } from "./lab";
 import { refusalOf, type NamedRefusal } from "./refusals";
 import { declinesFile, outputsOf, type CaseStack } from "./stack";
 import { isStateless, stateOf, type Program, type Transition } from "./transitions";
@@ -25,9 +25,14 @@ export function needsToBeAlone({ deployments = 1 }: Transition, fault?: Fault): 
   return deployments > 1 || fault?.harms !== undefined;
 }
 
+function pairOf(transition: Transition, fault?: Fault): PairKind {
+  if (fault?.highAvailability === true) return "highly available";
+  return needsToBeAlone(transition, fault) ? "alone" : "shared";
+}
+
 /** Runs a transition without a fault, and gives every request that it makes, each role once. */
 export function record(lab: Lab, transition: Transition): Promise<Point[]> {
-  return lab.withPair(needsToBeAlone(transition), async (pair) => {
+  return lab.withPair(pairOf(transition), async (pair) => {
     const stack = await openHosted(lab, pair, transition.deployments ?? 1, false);
     try {
       const run = new CaseRun(stack, transition);
@@ -51,7 +56,7 @@ export function record(lab: Lab, transition: Transition): Promise<Point[]> {
 
 /** Runs one case; throws what was asserted and does not hold. */
 export function runCase(lab: Lab, { transition, point, fault, followUp }: FaultCase): Promise<void> {
-  return lab.withPair(needsToBeAlone(transition, fault), async (pair) => {
+  return lab.withPair(pairOf(transition, fault), async (pair) => {
     const { cli, kills = false } = fault;
     const stack = await (cli === undefined
       ? openHosted(lab, pair, transition.deployments ?? 1, kills)
@@ -134,8 +139,7 @@ class CaseRun {
     await this.stack.driver.settled();
     await assertGone(this.stack, {
       tags: isPlain && !this.wayOutTaken ? tags : undefined,
-      // Told to do without state, a job starts empty where nobody knows of any.
-      continuous: !(isStateless(this.transition) && this.fault?.harms === "jobs and what is known of them"),
+      continuous: this.isContinuous,
     });
     await Promise.all(this.stack.deployments.map(({ output }) => fs.rm(output, { recursive: true, force: true })));
   }
@@ -246,6 +250,14 @@ class CaseRun {
   private cannotRollBack(message: string): boolean {
     const hadFailed = this.isHarmed && /The state is safe: .* No job runs now/.test(message);
     return hadFailed || refusalOf(this.fault, message) !== undefined;
+  }
+
+  private get isContinuous(): boolean | "but for repeats" {
+    // Told to do without state, a job starts empty where nobody knows of any.
+    if (isStateless(this.transition) && this.fault?.harms === "jobs and what is known of them") return false;
+    // A job that fails over while it is being stopped Flink itself brings back from the checkpoint before the savepoint,
+    // whose records are committed by then.
+    return this.fault?.highAvailability === true ? "but for repeats" : true;
   }
 
   private get isHarmed(): boolean {
