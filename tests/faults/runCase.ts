@@ -155,7 +155,7 @@ class CaseRun {
       if (problem !== undefined) {
         failures.push(problem.message);
         const refusal = refusalOf(this.fault, problem.message);
-        if (refusal !== undefined) return this.takeWayOut(wish, refusal);
+        if (refusal !== undefined) return this.takeWayOut(wish, refusal, problem.message);
       }
       isSeen ||= problem === undefined;
       if (further === FURTHER_UPS) {
@@ -172,13 +172,13 @@ class CaseRun {
   }
 
   /** What a refusal says that its user may do. */
-  private async takeWayOut(wish: Wish, { wayOut }: NamedRefusal): Promise<void> {
+  private async takeWayOut(wish: Wish, { wayOut }: NamedRefusal, message: string): Promise<void> {
     switch (wayOut) {
       case "ask for that job again":
         await this.converge(this.submitted(), undefined);
         return this.converge(wish, undefined);
       case "name a snapshot":
-        return this.startFromNewest(wish);
+        return this.startFromNewest(wish, message);
       case "start empty":
         return this.startEmpty(wish);
     }
@@ -199,17 +199,23 @@ class CaseRun {
     return program;
   }
 
-  private async startFromNewest(wish: Wish): Promise<void> {
+  /** Only those that are refused: what a job that runs has completed last goes when it is stopped. */
+  private async startFromNewest(wish: Wish, message: string): Promise<void> {
     const program = this.programFor(wish);
-    const snapshots = new Map(
-      this.stack.deployments.map((actor) => [actor.name, this.stack.newestSnapshot(actor)] as const),
+    const refused = this.stack.deployments.filter(({ prefix }) => message.includes(prefix));
+    const snapshots = refused.map((actor) => [actor.name, this.stack.newestSnapshot(actor)] as const);
+    assert.ok(snapshots.length > 0, "the refusal names no job");
+    assert.ok(
+      !refused.some(({ name }) => program.startFrom?.has(name)),
+      "refused again from the snapshot that was named",
     );
-    assert.ok([...snapshots.values()].every(Boolean), "no snapshot is left to start from");
+    assert.ok(
+      snapshots.every(([, snapshot]) => snapshot !== undefined),
+      "no snapshot is left to start from",
+    );
     this.wayOutTaken = true;
-    await this.converge(
-      { ...program, others: { ...program.others, state: "RUNNING" }, startFrom: snapshots },
-      undefined,
-    );
+    const startFrom = new Map([...(program.startFrom ?? []), ...snapshots]);
+    await this.converge({ ...program, others: { ...program.others, state: "RUNNING" }, startFrom }, undefined);
   }
 
   /** Only where no job has left anything to start from. */

@@ -99,13 +99,14 @@ export function deploymentArguments(
   { name, ...own }: { readonly name: string; readonly jar: object; readonly url: string; readonly output: string },
   { main, others, startFrom }: Program,
 ): Record<string, unknown> {
+  const snapshot = startFrom?.get(name);
   return countingDeploymentArguments(
     own,
     { ...main, failSavepointsWhile: declinesFile(own.output) },
     {
       jobSubmissionTimeout: "8 s",
       ...others,
-      ...(startFrom === undefined ? {} : { initialSavepointPath: startFrom.get(name), savepointRedeployNonce: 1 }),
+      ...(snapshot === undefined ? {} : { initialSavepointPath: snapshot, savepointRedeployNonce: 1 }),
     },
   );
 }
