@@ -17,7 +17,8 @@ export function containerdPaths(directory: string): {
   return {
     root: at("root"),
     state: at("state"),
-    socket: at("socket"),
+    // Of the namespaces' own `/run`: a socket's path may not be long, and a home's may be.
+    socket: "/run/containerd.sock",
     configuration: at("config.toml"),
     network: at("network"),
   };

@@ -15,7 +15,7 @@ import { packLayer, type Layer } from "./layer";
 
 const IMPORT = [
   'containerd --config "$CONFIGURATION" >"$LOG" 2>&1 & daemon=$!',
-  'for attempt in $(seq 300); do ctr --address "$SOCKET" version >/dev/null 2>&1 && break; sleep 0.1; done',
+  'for attempt in $(seq 300); do kill -0 $daemon; ctr --address "$SOCKET" version >/dev/null 2>&1 && break; sleep 0.1; done',
   'ctr --address "$SOCKET" --namespace k8s.io images import --snapshotter overlayfs "$ARCHIVE"',
   // Its databases have to be whole.
   "kill $daemon; wait $daemon || true",
