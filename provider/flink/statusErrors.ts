@@ -22,13 +22,13 @@ export function statusError(
     return new UnauthorizedError(request, status, failure.reason, credentialsUsed, failure.cause);
   }
   const noSuchService = status === 404 && failure.fromKubernetes;
-  // Flink's cache of a job's execution graph cancels a view that it is just replacing.
-  const cancelledView = status === 500 && request.method === "GET" && /^CancellationException\b/.test(failure.reason);
-  // A job that comes back after its JobManager, or is just submitted: what it knows is there in a moment.
-  const startsJob = status === 500 && /^UnavailableDispatcherOperationException\b/.test(failure.reason);
-  if (status === 502 || status === 503 || status === 504 || noSuchService || cancelledView || startsJob) {
+  // Flink's cache of a job's execution graph cancels a view that it is just replacing; and a job that comes back after its
+  // JobManager, or is just submitted, has none yet.
+  const passing = /^(?:CancellationException|UnavailableDispatcherOperationException)\b/;
+  const noViewNow = status === 500 && request.method === "GET" && passing.test(failure.reason);
+  if (status === 502 || status === 503 || status === 504 || noSuchService || noViewNow) {
     // A proxy may lose its connection to Flink after it has passed the request on.
-    const outcomeUnknown = request.method !== "GET" && !noSuchService && !startsJob;
+    const outcomeUnknown = request.method !== "GET" && !noSuchService;
     const { reason, cause } = failure;
     const words = `it answered ${status}${reason === "" ? "" : `, ${reason.replace(/\.$/, "")}`}`;
     return new ClusterUnreachableError(request, words, outcomeUnknown, cause, !noSuchService);

@@ -23,14 +23,15 @@ export async function waitForEnd(context: ExecutionContext, cluster: ClusterPort
   );
 }
 
-/** The newest state that an ended job left. */
+/** The newest state that an ended job left. What Flink does not know any more is planned anew: it is not known, rather than none. */
 export async function stateLeft(
   context: ExecutionContext,
   cluster: ClusterPort,
   jobId: string,
 ): Promise<Snapshot | undefined> {
   const job = await whileUnreachable(context, () => cluster.observeJob(jobId));
-  return job?.newestState;
+  if (job === undefined) throw new ReplanNeeded(`Flink does not know job ${jobId} any more`);
+  return job.newestState;
 }
 
 type CancelStep = Extract<Step, { kind: "cancel" }>;
@@ -39,10 +40,7 @@ type CancelStep = Extract<Step, { kind: "cancel" }>;
 export async function executeCancel(context: ExecutionContext, step: CancelStep): Promise<Snapshot | undefined> {
   const cluster = clusterOf(context, step.job.where);
   await cancelAndWait(context, cluster, step.job.jobId);
-  const job = await whileUnreachable(context, () => cluster.observeJob(step.job.jobId));
-  // What it left is not known, rather than nothing.
-  if (job === undefined) throw new ReplanNeeded(`Flink does not know job ${step.job.jobId} any more`);
-  const snapshot = job.newestState;
+  const snapshot = await stateLeft(context, cluster, step.job.jobId);
   adoptTry(context, step.job.jobId);
   context.ledger.ended(step.job.jobId, { kind: step.purpose === "cancel" ? "CANCELLED" : "REPLACED", snapshot });
   return snapshot;
