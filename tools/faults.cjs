@@ -10,6 +10,8 @@ main(async () => {
   requireTools();
   await ensureInstalled();
   await ensureBuilt();
+  say("obtaining the Pulumi CLI (the first build takes some minutes)");
+  await require("./pulumiCli.cjs").obtainPulumi({ log: console.log });
   say("obtaining Flink and the counting job");
   const { main: runFaults } = require(path.join(root, "bin/tests/faults/main"));
   return runFaults(process.argv.slice(2));

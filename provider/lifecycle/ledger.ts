@@ -156,6 +156,12 @@ export class Ledger {
     this.note({ kind: "adopted", jobId, generation, restoredFrom, startedAt });
   }
 
+  /** Whether this try is known to have been on its cluster, and not to have ended. */
+  isAccepted(jobId: string): boolean {
+    const tried = this.current.transition?.tried;
+    return tried?.jobId === jobId && tried.fate === "accepted";
+  }
+
   /** @param finished - it has run to its end by itself, maybe before anybody saw it run. */
   started(applied: AppliedJob, finished = false): void {
     this.adopted(applied);

@@ -1,6 +1,6 @@
 import { PulumiFlinkError } from "../errors";
 import { counted } from "../values/counted";
-import { TransitionFailedError } from "./errors";
+import { ReplanNeeded, TransitionFailedError } from "./errors";
 import { clusterOf, type ExecutionContext } from "./execution";
 import { nextGeneration } from "./ids";
 import type { AppliedJob, Snapshot } from "./model";
@@ -67,7 +67,8 @@ async function startOldJob(
       maxAttempts: context.desired.policy.maxJobCreationAttempts,
     });
   } catch (error) {
-    if (!(error instanceof PulumiFlinkError) || OURS_TO_LEAVE.includes(error.code)) throw error;
+    const isLost = error instanceof ReplanNeeded;
+    if (!isLost && (!(error instanceof PulumiFlinkError) || OURS_TO_LEAVE.includes(error.code))) throw error;
     throw new TransitionFailedError(
       "FLINK_ROLLBACK_FAILED",
       `The new job did not come up: ${failure.reason}. Rolling back to the old job on ${old.cluster.name} was cut short: ` +

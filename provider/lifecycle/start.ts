@@ -1,6 +1,6 @@
 import { counted } from "../values/counted";
 import { tryOnce, type StartRequest } from "./attempt";
-import { TransitionFailedError } from "./errors";
+import { ReplanNeeded, TransitionFailedError } from "./errors";
 import { backoffMs, type ExecutionContext } from "./execution";
 import { deriveJobId, MAX_ATTEMPT, nextGeneration } from "./ids";
 import type { Snapshot } from "./model";
@@ -61,6 +61,10 @@ export async function startJob(context: ExecutionContext, request: StartRequest)
     }
     const { reason } = result;
     const left = await whileUnreachable(context, () => cluster.observeJob(jobId));
+    // What it committed nobody can tell any more: the plan says whether an older state may take its place.
+    if (left === undefined && context.ledger.isAccepted(jobId)) {
+      throw new ReplanNeeded(`Flink does not know job ${jobId} any more`);
+    }
     if (left?.newestState !== undefined) {
       ownState = left.newestState;
       context.ledger.tryLeft(jobId, ownState);

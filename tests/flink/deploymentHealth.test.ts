@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { onRealFlink, type OtherArguments } from "../rig/deploymentScene";
 import type { DeploymentCondition, DeploymentOutputs } from "../../provider/deployment/outputs";
+import { rangesByTag, readCounts } from "../rig/countingJob";
 import { until } from "../rig/until";
 
 const RESTARTING = {
@@ -63,6 +64,27 @@ onRealFlink("the health of a FlinkDeployment", {}, (scene) => {
     assert.match(message, /Choose: .* Or go back: /);
     await job.runs({ tag: "v3" });
     await job.endsContinuous("v1", "v2", "v3");
+  });
+
+  it("does not begin a new job again that Flink has forgotten: it may have committed, so its user chooses", async () => {
+    const job = scene.deployment();
+    await job.runs({ tag: "v1" });
+    const upgraded = job.upFails(
+      { tag: "v2" },
+      { healthCheck: { completedCheckpoints: 1_000, timeout: "1 min" }, timeouts: { unreachable: "30 s" } },
+    );
+    await job.written("v2");
+    await scene.flink.restartJobManager();
+    const message = await upgraded;
+    assert.match(message, /Flink does not know job \w+ any more.*set initialSavepointPath to it/s);
+    assert.deepEqual(await scene.view.jobs(job.prefix), [], "neither again nor rolled back");
+    const [, initialSavepointPath] = /The newest snapshot known is \w+ (\S+)/.exec(message) ?? [];
+    await job.runs({ tag: "v3" }, { initialSavepointPath, savepointRedeployNonce: 1 });
+    await job.remove();
+    const { v2, v3 } = rangesByTag(await readCounts(job.output));
+    for (const [split, { first }] of Object.entries(v3?.splits ?? {})) {
+      assert.equal(first, v2?.splits[Number(split)]?.first, "v3 begins where v2 began, as was asked for");
+    }
   });
 
   it("says JobFailing and JobUnstable of a job that restarts again and again, with its last failure", async () => {

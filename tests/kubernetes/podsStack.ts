@@ -5,9 +5,10 @@ import * as k8s from "@pulumi/kubernetes";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import type { FlinkClusterArgs } from "../../index";
 import { createStack, pulumiCli, type RigStack } from "../rig/engine";
-import type { KubernetesClient, KubernetesObject } from "../rig/kubernetes/client";
+import { referenceOf, type KubernetesClient, type KubernetesObject } from "../rig/kubernetes/client";
 import { installKubernetesProvider } from "../rig/kubernetesProvider/plugin";
 import type { Run } from "../rig/run";
+import { until } from "../rig/until";
 import { newNamespaceName, sharedCluster } from "./sharedCluster";
 import { declareStorage, provideFolder, type AccessMode, type SharedFolder } from "./volume";
 
@@ -118,11 +119,14 @@ export class PodsStack {
     return jobs.flatMap(({ id, status }) => (status === "RUNNING" ? [id] : [])).sort();
   }
 
-  /** Deletes the JobManager's pod, as a node that fails does. */
+  /** Deletes the JobManager's pod, as a node that fails does, and waits until it is gone. */
   async endJobManager(): Promise<void> {
     const pod = (await this.pods()).find(({ metadata }) => metadata.labels?.[COMPONENT] === "jobmanager");
-    const reference = { apiVersion: "v1", kind: "Pod", name: pod?.metadata.name ?? "", namespace: this.namespace };
+    assert.ok(pod !== undefined, "there is no JobManager");
+    const reference = referenceOf(pod);
     await this.client.delete(reference, "Background");
+    const isGone = async (): Promise<boolean> => (await this.client.get(reference))?.metadata.uid !== pod.metadata.uid;
+    await until("the JobManager's pod is gone", isGone);
   }
 
   /** What can be seen of Flink's pods when something went wrong. */

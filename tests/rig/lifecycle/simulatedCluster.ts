@@ -54,6 +54,7 @@ export class SimulatedCluster implements ClusterPort {
   /** Its JobManager restarts without high availability: jobs, jars and operations are gone. */
   lose(): void {
     this.memory = { ...this.memory, jobManager: `${this.memory.jobManager}1` };
+    for (const job of this.jobs.values()) if (!job.hasEnded) job.end("FAILED");
     this.jobs.clear();
     this.artifacts.clear();
     this.operations.clear();
