@@ -1,5 +1,5 @@
 import type { ClusterObservation, JobMemory } from "../lifecycle/observation";
-import { DIRECTORY_KEYS, valueOf } from "../values/flinkKeys";
+import { DIRECTORY_KEYS, HIGH_AVAILABILITY_KEYS, valueOf } from "../values/flinkKeys";
 
 /* What a JobManager's configuration says of its cluster. */
 
@@ -28,9 +28,15 @@ const DEFAULT_EXPIRATION_S = 3_600;
 /** Every JobManager process makes itself a folder of its own, and says which. */
 function jobMemory(configuration: Configuration): { memory?: JobMemory } {
   const jobManager = configuration["web.tmpdir"];
-  if (jobManager === undefined || configuration["jobstore.max-capacity"] !== undefined) return {};
+  if (jobManager === undefined) return {};
   const expiration = Number(configuration["jobstore.expiration-time"] ?? DEFAULT_EXPIRATION_S);
-  return Number.isFinite(expiration) ? { memory: { jobManager, endedJobsKeptMs: expiration * 1_000 } } : {};
+  const isKept = Number.isFinite(expiration) && configuration["jobstore.max-capacity"] === undefined;
+  const endedJobsKeptMs = isKept ? expiration * 1_000 : 0;
+  return { memory: { jobManager, endedJobsKeptMs, isHandedOn: isHighlyAvailable(configuration) } };
+}
+
+function isHighlyAvailable(configuration: Configuration): boolean {
+  return (valueOf(configuration, HIGH_AVAILABILITY_KEYS) ?? "NONE").toUpperCase() !== "NONE";
 }
 
 /** Clusters that start TaskManagers when a job asks for slots, or run jobs on as many slots as there are. */

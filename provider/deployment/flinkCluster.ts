@@ -44,12 +44,16 @@ export class FlinkCluster extends FlinkJobs implements ClusterPort {
       this.jars(),
       withMachines ? unlessUnreadable(() => this.client.taskManagerHosts()) : undefined,
     ]);
+    const facts = clusterFacts(configuration);
+    // What was lost with a JobManager of this machine is found.
+    const isHandedOn = this.findLost !== undefined;
     return {
       kind: "reachable",
       flinkVersion: overview.flinkVersion,
       slots: { total: overview.slotsTotal, free: overview.slotsAvailable, elastic: isElastic(configuration) },
       jobs: await this.withLost(await this.own(summaries)),
-      ...clusterFacts(configuration),
+      ...facts,
+      ...(isHandedOn && facts.memory !== undefined ? { memory: { ...facts.memory, isHandedOn } } : {}),
       ...(hosts === undefined ? {} : { machines: machinesOf(configuration, hosts) }),
       heldArtifacts: jars.own.map(({ sha256 }) => sha256),
       imageArtifacts: jars.ofImage.map(({ sha256 }) => sha256),

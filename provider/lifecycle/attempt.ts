@@ -1,8 +1,9 @@
 import { formatDuration } from "../values/duration";
 import { cancelAndWait } from "./cancel";
-import { isUnreachable, TransitionFailedError } from "./errors";
+import { isUnreachable, ReplanNeeded, TransitionFailedError } from "./errors";
 import { memoryOf, type ExecutionContext } from "./execution";
 import { awaitHealthy } from "./health";
+import { wouldRefuseAgain } from "./jobMemory";
 import type { JobSpec } from "./jobSpec";
 import type { HealthCheck, Policy, Snapshot } from "./model";
 import type { ClusterPort } from "./ports";
@@ -148,8 +149,13 @@ async function submit(
     context.ledger.usedSnapshot(restoreFrom);
     if (claimMode === "CLAIM") context.ledger.claiming(restoreFrom.path);
   }
+  let isSent = false;
   const result = await whileUnreachable(context, async () => {
+    if (isSent && unclear && upgradesKeepState(policy) && (await isThere(context, cluster, jobId))) {
+      return { kind: "accepted" as const };
+    }
     try {
+      isSent = true;
       return await cluster.submit({
         jobId,
         spec,
@@ -192,6 +198,16 @@ async function submit(
       return undefined;
     }
   }
+}
+
+/** Looks for a job before it is submitted again, which is not done where Flink would not know that it had the job before. */
+async function isThere({ ledger }: ExecutionContext, cluster: ClusterPort, jobId: string): Promise<boolean> {
+  const seen = await cluster.observe();
+  const tried = ledger.record.transition?.tried;
+  if (seen.kind !== "reachable" || tried?.jobId !== jobId) return false;
+  if (seen.jobs.some((job) => job.jobId === jobId)) return true;
+  if (wouldRefuseAgain(tried, seen.memory)) return false;
+  throw new ReplanNeeded(`the submission of job ${jobId} was not answered, and Flink does not show that job`);
 }
 
 /** Whether the state of an earlier submission, which ran unseen, may not be done without. */

@@ -92,6 +92,8 @@ export interface JobMemory {
   readonly jobManager: string;
   /** How long it certainly shows a job that has ended. */
   readonly endedJobsKeptMs: number;
+  /** Whether what ran is known after a restart too: by high availability, or from this machine's folders. */
+  readonly isHandedOn: boolean;
 }
 
 /** Slots of a cluster; elastic clusters make more when a job asks. */

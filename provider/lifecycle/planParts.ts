@@ -10,6 +10,7 @@ import {
   unreachableText,
 } from "./words";
 import { shortDigest } from "./ids";
+import { wouldRefuseAgain } from "./jobMemory";
 import { clustersOf } from "./placement";
 import { newestKnownState } from "./restore";
 import type { Refusal, RefusalCode } from "./refusals";
@@ -62,9 +63,12 @@ export function refuseUnreachable(current: Extract<CurrentJob, { kind: "unreacha
 
 export function refuseMissing({ record, desired, observation }: PlanInput, jobId: string, what: string): Plan {
   const tried = record?.transition?.tried;
+  const { target } = clustersOf(record, desired);
+  const seen = tried?.cluster.key === target?.key ? targetOf(observation) : observation.current;
+  const memory = seen.kind === "reachable" ? seen.memory : undefined;
   const message =
     tried?.jobId === jobId && tried.fate === "unclear"
-      ? unansweredText(tried, what, record, observation.time)
+      ? unansweredText(tried, what, record, observation.time, wouldRefuseAgain(tried, memory))
       : jobMissingText(jobId, what, record, observation.time);
   const suspends = desired.state === "SUSPENDED" ? ` ${suspendWithoutItText}` : "";
   return refuse("FLINK_JOB_MISSING", `${message}${suspends}`);

@@ -1,6 +1,7 @@
 import { MAX_ATTEMPT, newestFirst, nextGeneration, shortDigest } from "./ids";
+import { neverArrived, wouldRefuseAgain } from "./jobMemory";
 import { clustersOf, placementDiffers } from "./placement";
-import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot, TriedJob } from "./model";
+import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot } from "./model";
 import { isTerminal, type ClusterObservation, type Observation, type ObservedJob } from "./observation";
 import { haveLostState, recordedJobs, stateOfTries, type RecordedJob, type TriedState } from "./tries";
 
@@ -175,15 +176,6 @@ function hiddenTry(
   return isNowhere ? undefined : { kind: "missing", jobId };
 }
 
-/** Whether a cluster that does not show a job would show it, had its submission arrived. */
-function neverArrived({ submission }: TriedJob, seen: ClusterObservation, now: number): boolean {
-  // What a JobManager of this machine took with it when it ended is found in this machine's folders.
-  if (seen.kind !== "reachable") return true;
-  const { memory } = seen;
-  if (submission === undefined || memory === undefined) return false;
-  return memory.jobManager === submission.jobManager && now - submission.time < memory.endedJobsKeptMs;
-}
-
 function clusterKeys(
   record: DeploymentRecord | undefined,
   desired: Desired,
@@ -223,7 +215,7 @@ export function situationOf(
   const matches = ({ job, where }: Sighting): boolean =>
     job.digest === digest && where === "target" && (isTry(job) || !placementChanged);
 
-  const askedAgain = unansweredStart(record, desired, sightings, recordedTries);
+  const askedAgain = unansweredStart(record, desired, observation, sightings, recordedTries);
   const newest = sightings[0];
   const current = ((): CurrentJob => {
     if (active.length > 1) return { kind: "several", sightings: active };
@@ -259,10 +251,11 @@ export function situationOf(
   };
 }
 
-/** A submission that was not answered is made again under its id, so that Flink tells whether it had arrived. */
+/** A submission that was not answered is made again under its id where Flink tells then whether it had arrived. */
 function unansweredStart(
   record: DeploymentRecord | undefined,
   desired: Desired,
+  observation: Observation,
   sightings: readonly Sighting[],
   recordedTries: readonly RecordedJob[],
 ): Situation["next"] | undefined {
@@ -277,7 +270,9 @@ function unansweredStart(
     desired.cluster.kind === "known" &&
     desired.cluster.identity.key === tried.cluster.key;
   const isNewest = newest !== undefined && sightings.every(({ job }) => newestFirst(newest, job) < 0);
-  return isAsked && isNewest ? { generation: newest.generation, attempt: newest.attempt } : undefined;
+  const seen = observation.target ?? observation.current;
+  const wouldTell = tried !== undefined && (seen.kind !== "reachable" || wouldRefuseAgain(tried, seen.memory));
+  return isAsked && isNewest && wouldTell ? { generation: newest.generation, attempt: newest.attempt } : undefined;
 }
 
 function nextStart(

@@ -38,18 +38,24 @@ const withoutItText =
   "To start from a snapshot, set initialSavepointPath to it and change savepointRedeployNonce; to start empty, set " +
   'upgradeStrategy "STATELESS" and restoreStrategy "NONE".';
 
-/** A job of which nobody knows whether it ever ran. */
+/**
+ * A job of which nobody knows whether it ever ran.
+ *
+ * @param wouldTell - whether Flink would tell if the job were asked for again.
+ */
 export function unansweredText(
   { jobId, cluster }: TriedJob,
   what: string,
   record: DeploymentRecord | undefined,
   now: number,
+  wouldTell: boolean,
 ): string {
+  const findOut =
+    " To find out, ask for that job again, with the same arguments on the same cluster: Flink knows whether it had its id.";
   return (
     `The submission of job ${jobId} to ${cluster.name} was not answered, and Flink does not show that job: whether it ran ` +
     `meanwhile, and left newer state than is known, cannot be told any more. ${what} was not begun. ` +
-    `${latestSnapshotText(record, now)} To find out, ask for that job again, with the same arguments on the same ` +
-    `cluster: Flink knows whether it had its id. ${withoutItText}`
+    `${latestSnapshotText(record, now)}${wouldTell ? findOut : ""} ${withoutItText}`
   );
 }
 

@@ -4,6 +4,9 @@ export const DIRECTORY_KEYS = {
   savepoints: ["execution.checkpointing.savepoint-dir", "state.savepoints.dir"],
 } as const;
 
+/** The same, of how a JobManager's successor learns of its jobs. */
+export const HIGH_AVAILABILITY_KEYS = ["high-availability.type", "high-availability"] as const;
+
 /** What a configuration says under one of the names of a setting. */
 export function valueOf(configuration: Readonly<Record<string, string>>, names: readonly string[]): string | undefined {
   return names.map((name) => configuration[name]).find(Boolean);

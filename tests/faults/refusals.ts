@@ -6,7 +6,7 @@ export interface NamedRefusal {
   readonly after: (fault: Fault) => boolean;
   readonly says: RegExp;
   /** What it says that its user may do. */
-  readonly wayOut: "name a snapshot" | "ask for that job again" | "start empty";
+  readonly wayOut: "name a snapshot" | "start empty";
 }
 
 /** There are no others: after any other fault the same `up` comes to its end. */
@@ -20,8 +20,8 @@ const REFUSALS: readonly NamedRefusal[] = [
   {
     name: "the JobManager was restarted without its archive before it answered a submission",
     after: ({ harms }) => harms === "jobs and what is known of them",
-    says: /was not answered, and Flink does not show that job.*To find out, ask for that job again, with the same arguments/s,
-    wayOut: "ask for that job again",
+    says: /was not answered, and Flink does not show that job.*(?:The newest snapshot known is|No snapshot of it is known).*set initialSavepointPath to it and change savepointRedeployNonce/s,
+    wayOut: "name a snapshot",
   },
   {
     // A TaskManager that finds the JobManager new may end a job there that it knew by this id before.

@@ -174,22 +174,11 @@ class CaseRun {
   /** What a refusal says that its user may do. */
   private async takeWayOut(wish: Wish, { wayOut }: NamedRefusal, message: string): Promise<void> {
     switch (wayOut) {
-      case "ask for that job again":
-        await this.converge(this.submitted(), undefined);
-        return this.converge(wish, undefined);
       case "name a snapshot":
         return this.startFromNewest(wish, message);
       case "start empty":
         return this.startEmpty(wish);
     }
-  }
-
-  /** The program whose job was submitted last. */
-  private submitted(): Program {
-    const { before, change } = this.transition;
-    const program = change !== "destroy" && stateOf(change) === "RUNNING" ? change : before.at(-1);
-    assert.ok(program !== undefined);
-    return program;
   }
 
   /** What is asked for, or else what was before. */
@@ -205,6 +194,7 @@ class CaseRun {
     const refused = this.stack.deployments.filter(({ prefix }) => message.includes(prefix));
     const snapshots = refused.map((actor) => [actor.name, this.stack.newestSnapshot(actor)] as const);
     assert.ok(snapshots.length > 0, "the refusal names no job");
+    if (snapshots.every(([, snapshot]) => snapshot === undefined)) return this.startEmpty(wish);
     assert.ok(
       !refused.some(({ name }) => program.startFrom?.has(name)),
       "refused again from the snapshot that was named",
@@ -224,7 +214,8 @@ class CaseRun {
     const left = this.stack.deployments.map((actor) => this.stack.newestSnapshot(actor));
     assert.deepEqual(left.filter(Boolean), [], "a snapshot is there to start from");
     this.wayOutTaken = true;
-    await this.converge({ ...program, others: { ...program.others, restoreStrategy: { kind: "NONE" } } }, undefined);
+    const empty = { upgradeStrategy: { kind: "STATELESS" }, restoreStrategy: { kind: "NONE" } };
+    await this.converge({ ...program, others: { ...program.others, state: "RUNNING", ...empty } }, undefined);
     await this.converge(program, undefined);
   }
 

@@ -5,7 +5,7 @@ import type { ClusterPort } from "../../../provider/lifecycle/ports";
 export class KillSignal extends Error {}
 
 /** The cluster did not answer. */
-class SimulatedUnreachable extends PulumiFlinkError {
+export class SimulatedUnreachable extends PulumiFlinkError {
   readonly code = "FLINK_CLUSTER_UNREACHABLE";
 }
 

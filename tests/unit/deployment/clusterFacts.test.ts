@@ -13,6 +13,18 @@ describe("what a JobManager's configuration says of its cluster", () => {
     assert.deepEqual(clusterFacts({}), { setsCheckpointInterval: false });
   });
 
+  it("is how long it remembers jobs, and whether another JobManager will know them", () => {
+    const memoryOf = (configuration: Record<string, string>) =>
+      clusterFacts({ "web.tmpdir": "/tmp/flink-web-1", ...configuration }).memory;
+    const hour = { jobManager: "/tmp/flink-web-1", endedJobsKeptMs: 3_600_000, isHandedOn: false };
+    assert.deepEqual(memoryOf({}), hour);
+    assert.deepEqual(memoryOf({ "jobstore.expiration-time": "60" }), { ...hour, endedJobsKeptMs: 60_000 });
+    assert.deepEqual(memoryOf({ "jobstore.max-capacity": "10" }), { ...hour, endedJobsKeptMs: 0 });
+    assert.deepEqual(memoryOf({ "high-availability.type": "zookeeper" }), { ...hour, isHandedOn: true });
+    assert.deepEqual(memoryOf({ "high-availability": "kubernetes" }), { ...hour, isHandedOn: true });
+    assert.deepEqual(memoryOf({ "high-availability.type": "NONE" }), hour);
+  });
+
   it("is which machines it is on, as far as names and addresses tell", () => {
     const address = (jobManager: string) => ({ "jobmanager.rpc.address": jobManager });
     assert.deepEqual(machinesOf(address("localhost"), ["192.168.1.5"]), ["192.168.1.5"]);

@@ -160,15 +160,6 @@ describe("an upgrade that was begun before", () => {
     assert.equal(textOf({ record: unknown, desired: given, observation: seen() }), fromStop);
   });
 
-  it("repeats a submission that was not answered under the same id", () => {
-    const transition = {
-      desiredState: "RUNNING",
-      tried: { jobId: jobId(NEW, 4), cluster: HERE, fate: "unclear" },
-    } as const;
-    const start = startOf({ record: { ...failed, transition }, desired: wantsNew, observation: seen() });
-    assert.equal(start.jobId, jobId(NEW, 4));
-  });
-
   it("upgrades the job that a rollback brought back, and can roll back to it again", () => {
     const back = observedJob({ job: OLD, generation: 5, restoredFrom: savepoint("stop").path });
     const input = {

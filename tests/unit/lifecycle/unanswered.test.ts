@@ -14,7 +14,10 @@ import {
   savepoint,
   spec,
 } from "../../rig/lifecycle/builders";
+import { SimulatedUnreachable } from "../../rig/lifecycle/faults";
 import { planText } from "../../rig/lifecycle/planText";
+import { Stage, type Outcome } from "../../rig/lifecycle/runs";
+import type { SimulatedCluster } from "../../rig/lifecycle/simulatedCluster";
 import type { FirstSubmission } from "../../../provider/lifecycle/model";
 import type { JobMemory } from "../../../provider/lifecycle/observation";
 import { plan } from "../../../provider/lifecycle/plan";
@@ -54,7 +57,7 @@ function planOf(
 
 describe("a submission that was not answered, of a job that Flink does not show", () => {
   const third = desired({ job: THIRD });
-  const remembers: JobMemory = { jobManager: "first", endedJobsKeptMs: HOUR };
+  const remembers: JobMemory = { jobManager: "first", endedJobsKeptMs: HOUR, isHandedOn: false };
 
   it("had never arrived where the same JobManager would show the job even if it had ended since", () => {
     assert.equal(planText(planOf(third, remembers)), "start from savepoints/stop");
@@ -74,7 +77,9 @@ describe("a submission that was not answered, of a job that Flink does not show"
       assert.equal(planText(refused), "FLINK_JOB_MISSING");
       const message = refused.kind === "refused" ? refused.refusal.message : "";
       assert.match(message, new RegExp(`submission of job ${jobId(NEW, 4)} to ${HERE.name} was not answered`));
-      assert.match(message, /savepoints\/stop .*ask for that job again.*set initialSavepointPath to it/);
+      assert.match(message, /savepoints\/stop .*set initialSavepointPath to it/);
+      const wouldTell = memory?.jobManager === "first" && submission === undefined;
+      assert.equal(message.includes("ask for that job again"), wouldTell);
       assert.equal(
         planText(planOf(desired({ job: NEW, cluster: ELSEWHERE }), memory, submission)),
         "FLINK_JOB_MISSING",
@@ -83,8 +88,20 @@ describe("a submission that was not answered, of a job that Flink does not show"
     });
   }
 
-  it("is made again under its id where the same job is asked for on the same cluster: that tells", () => {
-    assert.equal(planText(planOf(desired({ job: NEW }), undefined)), "start from savepoints/stop");
+  it("is made again under its id where the same job is asked for of the same JobManager, or one that knows: that tells", () => {
+    const forgets = { ...remembers, endedJobsKeptMs: 0 };
+    for (const memory of [forgets, { ...forgets, jobManager: "second", isHandedOn: true }]) {
+      const planned = planOf(desired({ job: NEW }), memory);
+      assert.equal(planText(planned), "start from savepoints/stop");
+      const start = planned.kind === "steps" ? planned.steps.find(({ kind }) => kind === "start") : undefined;
+      assert.equal(start?.kind === "start" && start.jobId, jobId(NEW, 4));
+    }
+  });
+
+  it("is not made again where another JobManager would take it for new, or nothing is known of it", () => {
+    for (const memory of [{ ...remembers, jobManager: "second" }, undefined]) {
+      assert.equal(planText(planOf(desired({ job: NEW }), memory)), "FLINK_JOB_MISSING");
+    }
   });
 
   it("stands in nobody's way who does without its state", () => {
@@ -93,5 +110,58 @@ describe("a submission that was not answered, of a job that Flink does not show"
     assert.equal(planText(planOf(desired({ state: "CANCELLED" }), undefined)), "cancelledNothingRan");
     const givenUp = desired({ job: THIRD, policy: { abandonedJobs: [jobId(NEW, 4)] } });
     assert.equal(planText(planOf(givenUp, undefined)), "start from savepoints/stop");
+  });
+});
+
+describe("a submission that is not answered, in the update that made it", () => {
+  /** OLD runs; NEW is submitted, and then nothing is answered for a while, in which this happens. */
+  async function upgraded(arrives: boolean, meanwhile: (cluster: SimulatedCluster) => void): Promise<[Stage, Outcome]> {
+    const stage = new Stage();
+    await stage.reach(desired());
+    stage.world.clock.pass(5_000);
+    const { here, world } = stage;
+    const [submit, observe, progress] = [here.submit.bind(here), here.observe.bind(here), here.progress.bind(here)];
+    const noAnswer = () => Promise.reject(new SimulatedUnreachable("no answer"));
+    here.submit = async (submission) => {
+      Object.assign(here, { submit, observe: noAnswer, progress: noAnswer });
+      if (arrives) await here.submit(submission);
+      world.clock.after(5_000, () => {
+        meanwhile(here);
+        Object.assign(here, { observe, progress });
+      });
+      return noAnswer();
+    };
+    return [stage, await stage.run(desired({ job: NEW }))];
+  }
+
+  it("is looked for when the cluster answers again", async () => {
+    const [stage, outcome] = await upgraded(true, () => undefined);
+    assert.equal(outcome.kind, "reached");
+    assert.equal(stage.world.jobs.length, 2);
+  });
+
+  it("is made again where its JobManager is the same, or one that would know the job", async () => {
+    const restarts = (cluster: SimulatedCluster): void => {
+      cluster.memory = { ...cluster.memory, jobManager: "another", isHandedOn: true };
+    };
+    for (const meanwhile of [() => undefined, restarts]) {
+      const [stage, outcome] = await upgraded(false, meanwhile);
+      assert.equal(outcome.kind, "reached");
+      assert.deepEqual(stage.world.violations, []);
+    }
+  });
+
+  it("is not made again where another JobManager answers: the job may have run unseen", async () => {
+    const [stage, outcome] = await upgraded(true, (cluster) => cluster.lose());
+    assert.equal(outcome.kind, "failed");
+    const message = outcome.kind === "failed" ? outcome.error.message : "";
+    assert.match(
+      message,
+      /submission of job \w+ to \S+ was not answered.*file:\/savepoints\/.*set initialSavepointPath to it/,
+    );
+    assert.equal(stage.world.jobs.length, 2);
+    const again = await stage.run(desired({ job: NEW }));
+    assert.equal(again.kind === "failed" && again.error.message, message, "in the next up too");
+    assert.deepEqual(stage.world.violations, []);
   });
 });
