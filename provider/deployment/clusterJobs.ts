@@ -25,6 +25,8 @@ export class ClusterJobs implements DisposalPort {
     const summary = await this.summaryOf(jobId);
     if (summary === undefined) return undefined;
     const { status, tasks } = summary;
+    // What FINISHED by itself had tasks: this is all that a JobManager shows of a job that ended, or was stopped, before it.
+    if (status === "FINISHED" && tasks.total === 0) return undefined;
     return {
       status,
       up: isUp(status, tasks),

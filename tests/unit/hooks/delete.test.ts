@@ -82,6 +82,15 @@ describe("the delete hook of a FlinkDeployment", () => {
     assert.equal(stack.resource, undefined);
   });
 
+  it("is made good by a creation, though a JobManager that failed over knows only that the job has FINISHED", async () => {
+    const { flink, stack, program } = await start(rig);
+    await stack.destroy();
+    flink.restartJobManager({ keepsResults: true });
+    await stack.up(program());
+    assert.equal(stack.outputs.status.state, "RUNNING");
+    assert.equal(flink.activeJobs()[0]?.id, stack.outputs.jobId);
+  });
+
   it("has nothing to do after a suspension", async () => {
     const { flink, stack, program } = await start(rig);
     await stack.up(program({ state: "SUSPENDED" }));
