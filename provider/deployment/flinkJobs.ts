@@ -78,7 +78,7 @@ export class FlinkJobs extends ClusterJobs {
         status,
         up: isUp(status, tasks),
         startTime,
-        ...observedState({ id: jobId, status, startTime }, checkpoints),
+        ...observedState({ id: jobId, status, startTime }, checkpoints, checkpointConfig),
         ...(checkpointConfig === undefined
           ? {}
           : { retainsCheckpoints: checkpointConfig.externalized && checkpointConfig.retainOnCancellation }),

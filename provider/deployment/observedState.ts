@@ -1,4 +1,4 @@
-import type { JobCheckpoints, JobDetails, Snapshot as FlinkSnapshot } from "../flink/model";
+import type { CheckpointConfig, JobCheckpoints, JobDetails, Snapshot as FlinkSnapshot } from "../flink/model";
 import type { Snapshot } from "../lifecycle/model";
 import { isTerminal, type ObservedJob } from "../lifecycle/observation";
 
@@ -11,16 +11,20 @@ type ObservedState = Pick<
 export function observedState(
   job: Pick<JobDetails, "id" | "startTime" | "status">,
   checkpoints: JobCheckpoints | undefined,
+  config: CheckpointConfig | undefined,
 ): ObservedState {
   if (checkpoints === undefined) return { endedByStop: false, completedCheckpoints: 0 };
   const { completed, savepoint, restored } = checkpoints.latest;
+  const ownRestored = isOwn(restored, job.id) ? restored : undefined;
   const newestCheckpoint = isThere(completed, job.status) ? completed : undefined;
   const newestSavepoint = isUsable(savepoint) ? savepoint : undefined;
-  const newest = [newestCheckpoint, newestSavepoint].filter(hasPath).sort((a, b) => b.id - a.id)[0];
+  // The JobManager that came after the one which had completed it knows of no other, until the job completes its next.
+  const keptCheckpoint = completed === undefined && isKept(job.status, config) ? ownRestored : undefined;
+  const newest = [newestCheckpoint, newestSavepoint, keptCheckpoint].filter(hasPath).sort((a, b) => b.id - a.id)[0];
   return {
-    ...(newest === undefined ? {} : { newestState: toSnapshot(newest, job.id) }),
+    ...(newest === undefined ? {} : { newestState: toSnapshot(newest, job.id, newest === keptCheckpoint) }),
     ...(newestSavepoint === undefined ? {} : { newestSavepoint: toSnapshot(newestSavepoint, job.id) }),
-    ...(restored?.path === undefined || isOwn(restored.path, job.id) ? {} : { restoredFrom: restored.path }),
+    ...(restored?.path === undefined || ownRestored !== undefined ? {} : { restoredFrom: restored.path }),
     // A stop's savepoint is synchronous, and the last thing a job does: an older one of the user's is not a stop.
     endedByStop:
       job.status === "FINISHED" &&
@@ -28,13 +32,20 @@ export function observedState(
       newestSavepoint.triggerTime >= job.startTime &&
       // One that came after it, deleted or not, shows that the job went on.
       (completed === undefined || completed.id < newestSavepoint.id),
-    completedCheckpoints: checkpoints.counts.completed,
+    completedCheckpoints: Math.max(checkpoints.counts.completed, ownRestored === undefined ? 0 : 1),
   };
 }
 
-/** After a failover Flink shows the job's own checkpoint as restored, which a newer one has replaced since. */
-function isOwn(path: string, jobId: string): boolean {
-  return path.includes(`/${jobId}/`);
+/** After a failover Flink shows the job's own checkpoint as restored. */
+function isOwn(restored: FlinkSnapshot | undefined, jobId: string): boolean {
+  return restored?.path?.includes(`/${jobId}/`) === true;
+}
+
+/** Whether Flink keeps the newest checkpoint of a job in this state. */
+function isKept(status: JobDetails["status"], config: CheckpointConfig | undefined): boolean {
+  if (!isTerminal(status)) return true;
+  if (status === "FINISHED" || config?.externalized !== true) return false;
+  return status === "FAILED" || config.retainOnCancellation;
 }
 
 /** Whether the checkpoint that was the newest still has its files, or a newer one has taken its place. */
@@ -55,10 +66,11 @@ function isUsable(snapshot: FlinkSnapshot | undefined): snapshot is Usable {
   return hasPath(snapshot) && !snapshot.discarded;
 }
 
-function toSnapshot(snapshot: Usable, jobId: string): Snapshot {
+function toSnapshot(snapshot: Usable, jobId: string, isRestored = false): Snapshot {
   return {
     path: snapshot.path,
-    time: snapshot.triggerTime,
+    // Of what was restored Flink tells when that was, but not how old it is.
+    ...(isRestored ? {} : { time: snapshot.triggerTime }),
     origin: snapshot.isSavepoint ? "USER_REQUEST" : "RETAINED_CHECKPOINT",
     jobId,
   };

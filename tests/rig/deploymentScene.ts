@@ -120,6 +120,15 @@ export class FlinkView {
     return location;
   }
 
+  /** Has a job complete a checkpoint now. */
+  async checkpoint(jobId: string): Promise<void> {
+    const trigger = (await this.post(`/jobs/${jobId}/checkpoints`, {})) as { "request-id": string };
+    await until("the checkpoint is complete", async () => {
+      const page = `/jobs/${jobId}/checkpoints/${trigger["request-id"]}`;
+      return (await this.get<{ status: { id: string } }>(page)).status.id === "COMPLETED";
+    });
+  }
+
   /** How many checkpoints a job has completed. */
   async checkpoints(jobId: string): Promise<number> {
     return (await this.get<{ counts: { completed: number } }>(`/jobs/${jobId}/checkpoints`)).counts.completed;

@@ -3,19 +3,19 @@ import type { FakeJob } from "./job";
 import type { CheckpointEntry, RestoredEntry } from "./types";
 
 export function checkpoints(job: FakeJob): object {
+  const known = job.checkpoints.filter(({ forgotten }) => forgotten !== true);
   const last = (test: (entry: CheckpointEntry) => boolean): object | null => {
-    const found = job.checkpoints.findLast(test);
+    const found = known.findLast(test);
     return found === undefined ? null : checkpoint(job, found);
   };
-  const count = (status: CheckpointEntry["status"]): number =>
-    job.checkpoints.filter((each) => each.status === status).length;
+  const count = (status: CheckpointEntry["status"]): number => known.filter((each) => each.status === status).length;
   const completed = (isCheckpoint: boolean) => (entry: CheckpointEntry) =>
     entry.status === "COMPLETED" && (entry.type === "CHECKPOINT") === isCheckpoint;
   const statistics = { min: 0, max: 0, avg: 0, p50: "NaN", p90: "NaN", p95: "NaN", p99: "NaN", p999: "NaN" };
   return {
     counts: {
       restored: job.restored === undefined ? 0 : 1,
-      total: job.checkpoints.length,
+      total: known.length,
       in_progress: count("IN_PROGRESS"),
       completed: count("COMPLETED"),
       failed: count("FAILED"),
@@ -35,7 +35,7 @@ export function checkpoints(job: FakeJob): object {
       restored: job.restored === undefined ? null : restored(job.restored),
     },
     // Flink keeps ten (`web.checkpoints.history`).
-    history: job.checkpoints
+    history: known
       .slice(-10)
       .reverse()
       .map((entry) => checkpoint(job, entry)),

@@ -109,7 +109,10 @@ export class Cluster {
     this.#knownIds = new Set(this.jobs.keys());
     for (const job of this.jobs.values()) {
       if (job.ended) job.keepResultAlone();
-      else job.failOver();
+      else {
+        job.failOver();
+        job.forgetStatistics();
+      }
       // Another JobManager knows of no failure before it.
       job.exceptions = [];
       job.numRestarts = 0;

@@ -252,6 +252,11 @@ export class FakeJob {
     this.status = "RUNNING";
   }
 
+  /** Another JobManager counts anew, and tells of none but the checkpoint that it has restored. */
+  forgetStatistics(): void {
+    for (const each of this.checkpoints) each.forgotten = true;
+  }
+
   #step(transition: Transition): void {
     if (transition.remaining > 0) {
       transition.remaining -= 1;

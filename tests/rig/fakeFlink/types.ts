@@ -114,6 +114,8 @@ export interface CheckpointEntry {
   readonly time: number;
   readonly failure: string | undefined;
   discarded: boolean;
+  /** Of before another JobManager came: it does not tell of it. */
+  forgotten?: true;
 }
 
 export interface RestoredEntry {

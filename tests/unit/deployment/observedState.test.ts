@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { observedState } from "../../../provider/deployment/observedState";
-import type { JobCheckpoints, Snapshot } from "../../../provider/flink/model";
+import type { CheckpointConfig, JobCheckpoints, Snapshot } from "../../../provider/flink/model";
 
 const JOB = "0123456789abcdef0001000123456789";
 
@@ -9,9 +9,15 @@ function checkpoint(id: number, changes: Partial<Snapshot> = {}): Snapshot {
   return { id, path, discarded: false, isSavepoint: false, triggerTime: id, checkpointType: "CHECKPOINT", ...changes };
 }
 
-function seen(status: "RUNNING" | "FINISHED" | "FAILED", latest: JobCheckpoints["latest"]) {
-  const checkpoints = { counts: { completed: 2 }, latest } as JobCheckpoints;
-  return observedState({ id: JOB, startTime: 0, status }, checkpoints);
+const RETAINS: CheckpointConfig = { externalized: true, retainOnCancellation: true };
+
+function seen(
+  status: "RUNNING" | "FINISHED" | "FAILED" | "CANCELED",
+  latest: JobCheckpoints["latest"],
+  { config = RETAINS, completed = 2 }: { config?: CheckpointConfig; completed?: number } = {},
+) {
+  const checkpoints = { counts: { completed }, latest } as JobCheckpoints;
+  return observedState({ id: JOB, startTime: 0, status }, checkpoints, config);
 }
 
 describe("the state that a job has left", () => {
@@ -47,6 +53,27 @@ describe("the state that a job has left", () => {
   it("is no checkpoint without a path, and no discarded savepoint, while a job runs", () => {
     const savepoint = checkpoint(3, { isSavepoint: true, discarded: true });
     assert.equal(seen("RUNNING", { completed: checkpoint(2, { path: undefined }), savepoint }).newestState, undefined);
+  });
+
+  it("is the job's own checkpoint that a failover has restored, until it completes another one", () => {
+    const restored = checkpoint(7, { path: `file:/checkpoints/${JOB}/chk-7` });
+    const none = { completed: 0 };
+    const { newestState, completedCheckpoints } = seen("RUNNING", { restored }, none);
+    assert.deepEqual(newestState, { path: restored.path, origin: "RETAINED_CHECKPOINT", jobId: JOB });
+    assert.equal(completedCheckpoints, 1, "it has committed");
+    assert.equal(seen("RUNNING", { restored, completed: checkpoint(8) }).newestState?.path, "file:/state/8");
+    const savepoint = checkpoint(9, { isSavepoint: true });
+    assert.equal(seen("RUNNING", { restored, savepoint }, none).newestState?.path, "file:/state/9");
+
+    const onFailure = { externalized: true, retainOnCancellation: false };
+    const never = { externalized: false, retainOnCancellation: false };
+    const left = (status: "FAILED" | "CANCELED" | "FINISHED", config: CheckpointConfig) =>
+      seen(status, { restored }, { ...none, config }).newestState?.path;
+    assert.equal(left("FAILED", onFailure), restored.path);
+    assert.equal(left("CANCELED", RETAINS), restored.path);
+    assert.equal(left("CANCELED", onFailure), undefined);
+    assert.equal(left("FAILED", never), undefined);
+    assert.equal(left("FINISHED", RETAINS), undefined);
   });
 
   it("was started from what a start was given, which a failover to its own checkpoint hides", () => {
