@@ -10,15 +10,19 @@ type Facts = Pick<
   "setsCheckpointInterval" | "savepointDirectory" | "checkpointDirectory" | "memory"
 >;
 
-/** What a plan needs to know of the configuration. */
-export function clusterFacts(configuration: Configuration): Facts {
+/**
+ * What a plan needs to know of the configuration.
+ *
+ * @param findsLost - what a JobManager takes with it when it ends is found without it.
+ */
+export function clusterFacts(configuration: Configuration, findsLost = false): Facts {
   const savepointDirectory = valueOf(configuration, DIRECTORY_KEYS.savepoints);
   const checkpointDirectory = valueOf(configuration, DIRECTORY_KEYS.checkpoints);
   return {
     setsCheckpointInterval: configuration["execution.checkpointing.interval"] !== undefined,
     ...(savepointDirectory === undefined ? {} : { savepointDirectory }),
     ...(checkpointDirectory === undefined ? {} : { checkpointDirectory }),
-    ...jobMemory(configuration),
+    ...jobMemory(configuration, findsLost),
   };
 }
 
@@ -26,13 +30,13 @@ export function clusterFacts(configuration: Configuration): Facts {
 const DEFAULT_EXPIRATION_S = 3_600;
 
 /** Every JobManager process makes itself a folder of its own, and says which. */
-function jobMemory(configuration: Configuration): { memory?: JobMemory } {
+function jobMemory(configuration: Configuration, findsLost: boolean): { memory?: JobMemory } {
   const jobManager = configuration["web.tmpdir"];
   if (jobManager === undefined) return {};
   const expiration = Number(configuration["jobstore.expiration-time"] ?? DEFAULT_EXPIRATION_S);
   const isKept = Number.isFinite(expiration) && configuration["jobstore.max-capacity"] === undefined;
   const endedJobsKeptMs = isKept ? expiration * 1_000 : 0;
-  return { memory: { jobManager, endedJobsKeptMs, isHandedOn: isHighlyAvailable(configuration) } };
+  return { memory: { jobManager, endedJobsKeptMs, isHandedOn: findsLost || isHighlyAvailable(configuration) } };
 }
 
 function isHighlyAvailable(configuration: Configuration): boolean {

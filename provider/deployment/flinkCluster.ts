@@ -44,16 +44,12 @@ export class FlinkCluster extends FlinkJobs implements ClusterPort {
       this.jars(),
       withMachines ? unlessUnreadable(() => this.client.taskManagerHosts()) : undefined,
     ]);
-    const facts = clusterFacts(configuration);
-    // What was lost with a JobManager of this machine is found.
-    const isHandedOn = this.findLost !== undefined;
     return {
       kind: "reachable",
       flinkVersion: overview.flinkVersion,
       slots: { total: overview.slotsTotal, free: overview.slotsAvailable, elastic: isElastic(configuration) },
       jobs: await this.withLost(await this.own(summaries)),
-      ...facts,
-      ...(isHandedOn && facts.memory !== undefined ? { memory: { ...facts.memory, isHandedOn } } : {}),
+      ...clusterFacts(configuration, this.findLost !== undefined),
       ...(hosts === undefined ? {} : { machines: machinesOf(configuration, hosts) }),
       heldArtifacts: jars.own.map(({ sha256 }) => sha256),
       imageArtifacts: jars.ofImage.map(({ sha256 }) => sha256),

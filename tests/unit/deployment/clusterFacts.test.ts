@@ -23,6 +23,7 @@ describe("what a JobManager's configuration says of its cluster", () => {
     assert.deepEqual(memoryOf({ "high-availability.type": "zookeeper" }), { ...hour, isHandedOn: true });
     assert.deepEqual(memoryOf({ "high-availability": "kubernetes" }), { ...hour, isHandedOn: true });
     assert.deepEqual(memoryOf({ "high-availability.type": "NONE" }), hour);
+    assert.equal(clusterFacts({ "web.tmpdir": "/tmp/flink-web-1" }, true).memory?.isHandedOn, true);
   });
 
   it("is which machines it is on, as far as names and addresses tell", () => {
