@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { PulumiFlinkError } from "../../../provider/errors";
 import type { ClusterIdentity, DeploymentRecord, Desired } from "../../../provider/lifecycle/model";
 import { observe } from "../../../provider/lifecycle/observe";
 import { clustersOf } from "../../../provider/lifecycle/placement";
@@ -5,10 +7,10 @@ import { plan } from "../../../provider/lifecycle/plan";
 import { planDelete } from "../../../provider/lifecycle/planDelete";
 import type { ClusterPort, Reporter } from "../../../provider/lifecycle/ports";
 import { carryOut, TransitionInterrupted } from "../../../provider/lifecycle/transition";
-import { ELSEWHERE, HERE, THERE } from "./builders";
+import { desired, ELSEWHERE, HERE, OLD, THERE } from "./builders";
 import { FaultyProcess, KillSignal, type Fault } from "./faults";
 import { SimulatedCluster } from "./simulatedCluster";
-import { SimulatedWorld } from "./simulatedWorld";
+import { HEALTHY, SimulatedWorld, type Behaviour } from "./simulatedWorld";
 
 /** How one run ended, and the record that Pulumi would have in its state afterwards. */
 export type Outcome =
@@ -20,6 +22,14 @@ export type Outcome =
       readonly error: Error;
     }
   | { readonly kind: "killed"; readonly record: DeploymentRecord | undefined };
+
+/** What a run that has failed says. */
+export function failure(outcome: Outcome): { code: string; message: string } {
+  assert.equal(outcome.kind, "failed");
+  const error = outcome.kind === "failed" ? outcome.error : undefined;
+  assert.ok(error instanceof PulumiFlinkError, String(error));
+  return { code: error.code, message: error.message };
+}
 
 /** How one run is carried out. */
 interface RunOptions {
@@ -101,4 +111,13 @@ export class Stage {
     done: (text) => this.told.push(text),
     warn: (text) => this.told.push(`warning: ${text}`),
   };
+}
+
+/** A deployment that has run OLD for a while. */
+export async function running(behaviour: Behaviour = HEALTHY): Promise<Stage> {
+  const stage = new Stage();
+  stage.world.behaviours.set(OLD.artifactSha256, [behaviour]);
+  await stage.reach(desired());
+  stage.world.clock.pass(5_000);
+  return stage;
 }

@@ -1,32 +1,15 @@
 import assert from "node:assert/strict";
 import { desired, HERE, jobId, NEW, OLD, THERE } from "../../rig/lifecycle/builders";
-import { Stage, type Outcome } from "../../rig/lifecycle/runs";
+import { failure, running, Stage } from "../../rig/lifecycle/runs";
 import { HEALTHY, type Behaviour } from "../../rig/lifecycle/simulatedWorld";
 import type { Policy } from "../../../provider/lifecycle/model";
-import { PulumiFlinkError } from "../../../provider/errors";
 
 const NEVER_UP: Behaviour = { ...HEALTHY, upAfterMs: undefined };
 const FAILS: Behaviour = { ...NEVER_UP, failsAfterMs: 150 };
 const COMMITS_AND_FAILS: Behaviour = { ...NEVER_UP, checkpointsBeforeUp: true, failsAfterMs: 1_400 };
 
-/** A deployment that has run OLD for a while. */
-async function running(behaviour: Behaviour = HEALTHY): Promise<Stage> {
-  const stage = new Stage();
-  stage.world.behaviours.set(OLD.artifactSha256, [behaviour]);
-  await stage.reach(desired());
-  stage.world.clock.pass(5_000);
-  return stage;
-}
-
 function upgrade(policy: Partial<Policy> = {}): ReturnType<typeof desired> {
   return desired({ job: NEW, policy });
-}
-
-function failure(outcome: Outcome): { code: string; message: string } {
-  assert.equal(outcome.kind, "failed");
-  const error = outcome.kind === "failed" ? outcome.error : undefined;
-  assert.ok(error instanceof PulumiFlinkError, String(error));
-  return { code: error.code, message: error.message };
 }
 
 function statuses(stage: Stage): string[] {
@@ -416,96 +399,5 @@ describe("ending a job", () => {
       await stage.reach(desired({ cluster: THERE }));
       assert.deepEqual(stage.world.violations, []);
     }
-  });
-});
-
-describe("a transition", () => {
-  it("starts no step after an interruption, and the next up goes on", async () => {
-    const stage = await running();
-    const outcome = await stage.run(upgrade(), { interrupted: () => stage.world.stopSavepoints.length > 0 });
-    assert.equal(failure(outcome).code, "FLINK_INTERRUPTED");
-    assert.equal(stage.here.submissions.length, 1);
-    await stage.reach(upgrade());
-    assert.equal(stage.world.stopSavepoints.length, 1);
-    assert.deepEqual(stage.world.violations, []);
-  });
-
-  it("changes nothing and keeps the record when it is refused", async () => {
-    const stage = await running();
-    const before = stage.record;
-    stage.here.slots = { total: 0, free: 0, elastic: false };
-    const outcome = await stage.run(upgrade());
-    assert.equal(failure(outcome).code, "FLINK_NOT_ENOUGH_SLOTS");
-    assert.equal(outcome.kind === "failed" && outcome.begun, false);
-    assert.equal(stage.record, before);
-    assert.deepEqual(statuses(stage), ["RUNNING"]);
-  });
-
-  it("waits for a cluster that does not answer for as long as timeouts.unreachable", async () => {
-    const stage = await running();
-    const began = stage.world.clock.now();
-    const outcome = await stage.run(upgrade({ unreachableTimeoutMs: 30_000 }), {
-      fault: { kind: "cutOff", call: 1, when: "before" },
-    });
-    assert.equal(failure(outcome).code, "FLINK_CLUSTER_UNREACHABLE");
-    const waited = stage.world.clock.now() - began;
-    assert.ok(waited > 20_000 && waited <= 31_000, String(waited));
-  });
-
-  it("does not start empty after a job whose end Flink forgot before it told what was left", async () => {
-    const stage = await running();
-    const { here } = stage;
-    const observeJob = here.observeJob.bind(here);
-    here.observeJob = (jobId) => {
-      here.forgetEnded();
-      return observeJob(jobId);
-    };
-    const { applied } = await stage.reach(desired({ state: "CANCELLED" }));
-    assert.equal(applied?.end?.unseen, true);
-    assert.equal(failure(await stage.run(desired())).code, "FLINK_NO_STATE");
-    assert.equal(here.submissions.length, 1);
-  });
-
-  it("waits as long for the TaskManagers of a JobManager that was restarted", async () => {
-    const stage = await running();
-    const { slots } = stage.here;
-    stage.here.slots = { total: 0, free: 0, elastic: false };
-    stage.world.clock.after(10_000, () => (stage.here.slots = slots));
-    const { state } = await stage.reach(upgrade({ unreachableTimeoutMs: 30_000 }));
-    assert.equal(state, "RUNNING");
-    assert.ok(stage.told.some((line) => line.includes("the cluster has no TaskManagers, trying again")));
-  });
-
-  it("reaches its end although jars can't be deleted", async () => {
-    const stage = await running();
-    stage.here.removeArtifacts = () => Promise.reject(new Error("disk full"));
-    const { state } = await stage.reach(upgrade());
-    assert.equal(state, "RUNNING");
-    assert.ok(stage.told.some((line) => line.startsWith("warning: ") && line.includes("disk full")));
-  });
-
-  it("deletes the jars that nothing uses any more", async () => {
-    const stage = await running();
-    await stage.reach(upgrade());
-    assert.deepEqual([...stage.here.artifacts], [NEW.artifactSha256]);
-    await stage.reach(desired({ job: NEW, cluster: THERE }));
-    assert.deepEqual([...stage.here.artifacts], []);
-  });
-
-  for (const state of ["SUSPENDED", "CANCELLED"] as const) {
-    it(`deletes the old cluster's jars when it is ${state} on another one`, async () => {
-      const stage = await running();
-      await stage.reach(desired({ cluster: THERE, state }));
-      assert.deepEqual([...stage.here.artifacts], []);
-    });
-  }
-
-  it("takes a change back that waits under NONE, and writes down that it waits", async () => {
-    const stage = await running();
-    const waiting = await stage.reach(upgrade({ upgradeStrategy: "NONE" }));
-    assert.ok(waiting.pendingUpgrade !== undefined && waiting.state === "RUNNING");
-    const back = await stage.reach(desired({ policy: { upgradeStrategy: "NONE" } }));
-    assert.equal(back.pendingUpgrade, undefined);
-    assert.equal(stage.world.jobs.length, 1);
   });
 });

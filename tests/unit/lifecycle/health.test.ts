@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { PulumiFlinkError } from "../../../provider/errors";
 import type { HealthCheck, Policy } from "../../../provider/lifecycle/model";
 import { describeStep } from "../../../provider/lifecycle/words";
 import { desired, NEW, OLD } from "../../rig/lifecycle/builders";
-import { Stage, type Outcome } from "../../rig/lifecycle/runs";
+import { failure, running, type Stage } from "../../rig/lifecycle/runs";
 import { FaultyProcess } from "../../rig/lifecycle/faults";
 import { HEALTHY, type Behaviour } from "../../rig/lifecycle/simulatedWorld";
 
@@ -15,10 +14,8 @@ const RESTARTS: Behaviour = { ...HEALTHY, checkpointEveryMs: 30_000, restartsEve
 const NO_CHECKPOINTS: Behaviour = { ...HEALTHY, checkpointEveryMs: undefined };
 
 /** A deployment that runs OLD, and is about to be upgraded to NEW, whose jobs behave so. */
-async function running(...news: Behaviour[]): Promise<Stage> {
-  const stage = new Stage();
-  await stage.reach(desired());
-  stage.world.clock.pass(5_000);
+async function upgrading(...news: Behaviour[]): Promise<Stage> {
+  const stage = await running();
   stage.world.behaviours.set(NEW.artifactSha256, news);
   return stage;
 }
@@ -27,20 +24,13 @@ function upgrade(healthCheck: HealthCheck, policy: Partial<Policy> = {}): Return
   return desired({ job: NEW, policy: { healthCheck, maxJobCreationAttempts: 1, ...policy } });
 }
 
-function failure(outcome: Outcome): { code: string; message: string } {
-  assert.equal(outcome.kind, "failed");
-  const error = outcome.kind === "failed" ? outcome.error : undefined;
-  assert.ok(error instanceof PulumiFlinkError, String(error));
-  return { code: error.code, message: error.message };
-}
-
 function jobs(stage: Stage): string[] {
   return stage.world.jobs.map(({ spec, status }) => `${spec === OLD ? "old" : "new"} ${status}`);
 }
 
 describe("a start with a health check", () => {
   it("is done when the job has completed its checkpoints, and tells how far it is", async () => {
-    const stage = await running(HEALTHY);
+    const stage = await upgrading(HEALTHY);
     await stage.reach(upgrade(THREE));
     assert.ok((stage.world.jobs.at(-1)?.completedCheckpoints ?? 0) >= 3);
     const progress = stage.told.filter((line) => line.startsWith("… health check: "));
@@ -50,7 +40,7 @@ describe("a start with a health check", () => {
   });
 
   it("is done only after the whole time where no checkpoints are asked for", async () => {
-    const stage = await running(HEALTHY);
+    const stage = await upgrading(HEALTHY);
     const began = stage.world.clock.now();
     await stage.reach(upgrade(WATCHED));
     assert.ok(stage.world.clock.now() - began >= WATCHED.timeoutMs);
@@ -58,7 +48,7 @@ describe("a start with a health check", () => {
   });
 
   it("rolls back when the new job restarts more often than it may and has completed no checkpoint", async () => {
-    const stage = await running(RESTARTS);
+    const stage = await upgrading(RESTARTS);
     const began = stage.world.clock.now();
     const { code, message } = failure(await stage.run(upgrade(WATCHED)));
     assert.equal(code, "FLINK_ROLLED_BACK");
@@ -75,13 +65,13 @@ describe("a start with a health check", () => {
   });
 
   it("does not ask the old job that is brought back for its health", async () => {
-    const stage = await running(RESTARTS);
+    const stage = await upgrading(RESTARTS);
     stage.world.behaviours.set(OLD.artifactSha256, [NO_CHECKPOINTS]);
     assert.equal(failure(await stage.run(upgrade({ ...THREE, maxRestarts: 1 }))).code, "FLINK_ROLLED_BACK");
   });
 
   it("keeps the state of a job that has completed a checkpoint, and names both choices", async () => {
-    const stage = await running({ ...HEALTHY, checkpointEveryMs: 1_500, restartsEveryMs: 4_000 });
+    const stage = await upgrading({ ...HEALTHY, checkpointEveryMs: 1_500, restartsEveryMs: 4_000 });
     const { code, message } = failure(await stage.run(upgrade(THREE)));
     assert.equal(code, "FLINK_JOB_START_FAILED");
     assert.match(message, /it restarted 1 time, and maxRestarts is 0.*nothing was rolled back.*Choose: .*Or go back/s);
@@ -92,7 +82,7 @@ describe("a start with a health check", () => {
   });
 
   it("says how far the job came when the time is over", async () => {
-    const stage = await running({ ...HEALTHY, checkpointEveryMs: 25_000, retainsCheckpoints: true });
+    const stage = await upgrading({ ...HEALTHY, checkpointEveryMs: 25_000, retainsCheckpoints: true });
     const { message } = failure(await stage.run(upgrade(THREE)));
     assert.match(
       message,
@@ -101,7 +91,7 @@ describe("a start with a health check", () => {
   });
 
   it("does not wait for checkpoints that are not taken", async () => {
-    const stage = await running(NO_CHECKPOINTS);
+    const stage = await upgrading(NO_CHECKPOINTS);
     const began = stage.world.clock.now();
     const { message } = failure(await stage.run(upgrade(THREE)));
     assert.match(message, /it takes no checkpoints: set execution\.checkpointing\.interval/);
@@ -109,7 +99,7 @@ describe("a start with a health check", () => {
   });
 
   it("counts a job that is not healthy as a failed attempt, after which comes another", async () => {
-    const stage = await running(RESTARTS, HEALTHY);
+    const stage = await upgrading(RESTARTS, HEALTHY);
     await stage.reach(upgrade(THREE, { maxJobCreationAttempts: 2 }));
     assert.deepEqual(jobs(stage), ["old FINISHED", "new CANCELED", "new RUNNING"]);
     assert.ok(stage.told.some((line) => /start attempt 1 of 2 failed: the health check/.test(line)));
@@ -117,14 +107,14 @@ describe("a start with a health check", () => {
   });
 
   it("fails with the job that fails meanwhile", async () => {
-    const stage = await running({ ...HEALTHY, checkpointEveryMs: 30_000, failsAfterMs: 3_000 });
+    const stage = await upgrading({ ...HEALTHY, checkpointEveryMs: 30_000, failsAfterMs: 3_000 });
     const { code, message } = failure(await stage.run(upgrade(THREE)));
     assert.equal(code, "FLINK_ROLLED_BACK");
     assert.match(message, /the job ended FAILED: java\.lang\.RuntimeException: simulated/);
   });
 
   it("finds a bounded job healthy that has FINISHED meanwhile", async () => {
-    const stage = await running({ ...HEALTHY, finishesAfterMs: 900 });
+    const stage = await upgrading({ ...HEALTHY, finishesAfterMs: 900 });
     await stage.reach(upgrade(THREE));
     assert.equal(stage.record?.state, "FINISHED");
   });
@@ -132,8 +122,8 @@ describe("a start with a health check", () => {
   it("is gone on with by the next up when it was killed: the same job is checked again", async () => {
     const slowly = { ...HEALTHY, checkpointEveryMs: 2_000 };
     const whole = new FaultyProcess({ kind: "killed", call: Infinity, when: "before" });
-    await (await running(slowly)).run(upgrade(THREE), { process: whole });
-    const stage = await running(slowly);
+    await (await upgrading(slowly)).run(upgrade(THREE), { process: whole });
+    const stage = await upgrading(slowly);
     const killed = new FaultyProcess({ kind: "killed", call: whole.calls - 4, when: "before" });
     assert.equal((await stage.run(upgrade(THREE), { process: killed })).kind, "killed");
     assert.ok(stage.told.at(-1)?.includes("health check: "), "it was killed in its health check");
@@ -146,7 +136,7 @@ describe("a start with a health check", () => {
   });
 
   it("is cut short by an interruption, and gone on with", async () => {
-    const stage = await running({ ...HEALTHY, checkpointEveryMs: 2_000 });
+    const stage = await upgrading({ ...HEALTHY, checkpointEveryMs: 2_000 });
     const interrupted = (): boolean => stage.told.some((line) => line.includes("health check: 1 of 3"));
     const { code } = failure(await stage.run(upgrade(THREE), { interrupted }));
     assert.equal(code, "FLINK_INTERRUPTED");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { PulumiFlinkError } from "../../../provider/errors";
 import type { HealthCheck, Policy } from "../../../provider/lifecycle/model";
 import { desired, NEW, OLD } from "../../rig/lifecycle/builders";
-import { Stage, type Outcome } from "../../rig/lifecycle/runs";
+import { failure, running, type Stage } from "../../rig/lifecycle/runs";
 import { HEALTHY, type Behaviour } from "../../rig/lifecycle/simulatedWorld";
 
 const THREE: HealthCheck = { timeoutMs: 60_000, completedCheckpoints: 3 };
@@ -10,10 +9,8 @@ const SLOW: Behaviour = { ...HEALTHY, checkpointEveryMs: 2_000 };
 const FAILS: Behaviour = { ...HEALTHY, upAfterMs: undefined, failsAfterMs: 150 };
 
 /** OLD runs, and is about to be upgraded to NEW. */
-async function running(): Promise<Stage> {
-  const stage = new Stage();
-  await stage.reach(desired());
-  stage.world.clock.pass(5_000);
+async function upgrading(): Promise<Stage> {
+  const stage = await running();
   stage.world.behaviours.set(NEW.artifactSha256, [SLOW]);
   return stage;
 }
@@ -34,20 +31,13 @@ function loseAt(stage: Stage, line: RegExp): () => boolean {
   };
 }
 
-function failure(outcome: Outcome): { code: string; message: string } {
-  assert.equal(outcome.kind, "failed");
-  const error = outcome.kind === "failed" ? outcome.error : undefined;
-  assert.ok(error instanceof PulumiFlinkError, String(error));
-  return { code: error.code, message: error.message };
-}
-
 function submitted(stage: Stage): string[] {
   return stage.world.jobs.map(({ spec }) => (spec === OLD ? "old" : "new"));
 }
 
 describe("a try that came up and that Flink does not know any more", () => {
   it("is not begun again, nor rolled back, from a state older than what it may have committed: that is asked for", async () => {
-    const stage = await running();
+    const stage = await upgrading();
     const interrupted = loseAt(stage, /health check: 1 of 3 checkpoints/);
     const { code, message } = failure(await stage.run(upgrade(), { interrupted }));
     assert.equal(code, "FLINK_JOB_MISSING");
@@ -67,7 +57,7 @@ describe("a try that came up and that Flink does not know any more", () => {
   });
 
   it("is begun again, with its jar, where its state is done without", async () => {
-    const stage = await running();
+    const stage = await upgrading();
     stage.world.exactlyOnce = false;
     const interrupted = loseAt(stage, /health check: 1 of 3 checkpoints/);
     const outcome = await stage.run(upgrade({ upgradeStrategy: "STATELESS" }), { interrupted });
@@ -76,7 +66,7 @@ describe("a try that came up and that Flink does not know any more", () => {
   });
 
   it("is told together with what failed before, where it is the old job that was brought back", async () => {
-    const stage = await running();
+    const stage = await upgrading();
     stage.world.behaviours.set(NEW.artifactSha256, [FAILS]);
     const interrupted = loseAt(stage, /^… job \w+ is \w+, tasks \d+\/\d+ running/);
     const rollingBack = (): boolean =>
