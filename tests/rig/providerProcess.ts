@@ -56,6 +56,8 @@ export class ProviderProcess {
       cwd: repositoryRoot,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // Each call that goes on listens for its end.
+    child.setMaxListeners(0);
     const output: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => output.push(chunk.toString()));
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -143,8 +145,12 @@ export class ProviderProcess {
 
   private call<T>(send: (done: (error: ServiceError | null, response: T) => void) => unknown): Promise<T> {
     return new Promise((resolve, reject) => {
-      void this.ended.then(() => reject(new ProviderGoneError("the provider's process was killed")));
+      // Nothing of a call outlives it: a process may answer tens of thousands.
+      const gone = (): void => reject(new ProviderGoneError("the provider's process was killed"));
+      if (!this.isAlive) return gone();
+      this.child.once("exit", gone);
       send((error, response) => {
+        this.child.off("exit", gone);
         if (error === null) return resolve(response);
         if (error.code === grpc.status.UNAVAILABLE) return reject(new ProviderGoneError(error.message));
         reject(new HookError(error.details, partialOf(error.metadata)));
