@@ -21,7 +21,7 @@ const SUITES = {
 /** Those that run on any machine. */
 const DEFAULT_SUITES = Object.keys(SUITES).filter((suite) => suite !== "kubernetes");
 
-/** How many files run at once where they share a Kubernetes: more would be in each other's way on two cores. */
+/** How many test files run at once: they wait more than they do, but more would be in each other's way on two cores. */
 const LANES = 2;
 
 /** Runs test files and counts their tests; mocha prints as it goes, each line behind the label. */
@@ -48,21 +48,26 @@ function runMocha(label, pattern, env = {}) {
   });
 }
 
-/** Runs the files of a suite on one Kubernetes, some at a time, for they wait more than they do. */
-async function runOnKubernetes(folder) {
+/** Runs the files of a suite, some at a time, each in a process of its own. */
+async function runFiles(suite, env = {}) {
+  const folder = `bin/tests/${suite}`;
+  const files = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".test.js"));
+  const counts = [];
+  const lane = async () => {
+    for (let file = files.shift(); file !== undefined; file = files.shift()) {
+      counts.push(await runMocha(file.replace(".test.js", ""), `${folder}/${file}`, env));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return counts.reduce(add);
+}
+
+/** Runs the files of a suite on one Kubernetes. */
+async function runOnKubernetes(suite) {
   const { startKubernetes } = require(path.join(root, "bin/tests/rig/kubernetes"));
   const cluster = await startKubernetes();
   try {
-    const env = { PULUMI_FLINK_TESTS_KUBERNETES: JSON.stringify(cluster.location) };
-    const files = readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".test.js"));
-    const counts = [];
-    const lane = async () => {
-      for (let file = files.shift(); file !== undefined; file = files.shift()) {
-        counts.push(await runMocha(file.replace(".test.js", ""), `${folder}/${file}`, env));
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    return counts.reduce(add);
+    return await runFiles(suite, { PULUMI_FLINK_TESTS_KUBERNETES: JSON.stringify(cluster.location) });
   } finally {
     await cluster.stop();
   }
@@ -70,9 +75,15 @@ async function runOnKubernetes(folder) {
 
 function runSuite(name) {
   say(`${name}: ${SUITES[name]}`);
-  return name === "kubernetes"
-    ? runOnKubernetes("bin/tests/kubernetes")
-    : runMocha(name, `bin/tests/${name}/**/*.test.js`);
+  switch (name) {
+    case "unit":
+      // Hundreds of files that take no time each.
+      return runMocha(name, "bin/tests/unit/**/*.test.js");
+    case "kubernetes":
+      return runOnKubernetes(name);
+    default:
+      return runFiles(name);
+  }
 }
 
 function add(one, other) {
