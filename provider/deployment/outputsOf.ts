@@ -26,20 +26,31 @@ export function outputsOf(
   const { askedClusters = [], ...accepted } = inputs;
   const reached = record.transition === undefined ? askedClusters[0]?.number : undefined;
   const endpoints = endpointsOf(record, inputs.cluster, before?.record.endpoints ?? {});
-  const appliedKey = record.applied?.cluster.key;
-  const endpoint = appliedKey === undefined ? undefined : endpoints[appliedKey];
   const active = activeJobId(record);
   const outputs = plainOutputs({
     ...accepted,
     uid,
     status: statusOf(record, before?.status, seenOf(active, before, observation), now),
-    ...(active === undefined ? {} : { jobId: active }),
     ...historyOf(before, record, inputs.maxEvents, inputs.savepointFormatType),
-    ...webInterfaceOf(endpoint, active),
-    onDeletePlan: onDeletePlan(record, desired),
+    ...activeOutputs(record, desired, endpoints),
     record: { ...stored, endpoints, settled: reached ?? before?.record.settled },
   });
   return withoutSecrets(outputs, redactorOf(inputs, before));
+}
+
+/** What the outputs say of the job that runs, as far as the record knows. */
+export function activeOutputs(
+  record: DeploymentRecord,
+  desired: Pick<Desired, "policy">,
+  endpoints: Readonly<Record<string, FlinkEndpoint>>,
+): Pick<DeploymentOutputs, "jobId" | "webInterfaceUrl" | "onDeletePlan"> {
+  const jobId = activeJobId(record);
+  const key = record.applied?.cluster.key;
+  return {
+    jobId,
+    webInterfaceUrl: webInterfaceOf(key === undefined ? undefined : endpoints[key], jobId),
+    onDeletePlan: onDeletePlan(record, desired),
+  };
 }
 
 function seenOf(
@@ -59,12 +70,9 @@ export function newOutputs(inputs: DeploymentInputs, desired: Desired, now: numb
 }
 
 /** The job's page. A Service in Kubernetes has no address that a browser could open. */
-function webInterfaceOf(
-  endpoint: FlinkEndpoint | undefined,
-  jobId: string | undefined,
-): Pick<DeploymentOutputs, "webInterfaceUrl"> {
-  if (endpoint?.url === undefined || jobId === undefined) return {};
-  return { webInterfaceUrl: `${endpoint.url.replace(/\/+$/, "")}/#/job/running/${jobId}/overview` };
+function webInterfaceOf(endpoint: FlinkEndpoint | undefined, jobId: string | undefined): string | undefined {
+  if (endpoint?.url === undefined || jobId === undefined) return undefined;
+  return `${endpoint.url.replace(/\/+$/, "")}/#/job/running/${jobId}/overview`;
 }
 
 /** How to reach every cluster that the record speaks of: as this run was told, else as it was. */

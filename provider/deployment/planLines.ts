@@ -1,6 +1,8 @@
 import type { DeploymentRecord, Desired } from "../lifecycle/model";
 import type { PlannedTransition } from "../lifecycle/planTypes";
+import { jobThatMayRun } from "../lifecycle/planParts";
 import { describeStep } from "../lifecycle/words";
+import { activeJobId } from "./status";
 
 /** A plan as the lines that a preview shows: the very steps that an update executes. */
 export function planLines(
@@ -24,11 +26,14 @@ export function planLines(
 
 /** What destroying a deployment would do now: Pulumi previews no deletes. */
 export function onDeletePlan(record: DeploymentRecord, desired: Pick<Desired, "policy">): string {
-  const { applied } = record;
-  if (applied === undefined || applied.end !== undefined) return "nothing to stop: no job is active";
-  const { onDelete, savepointTargetDirectory } = desired.policy;
-  const name = `job ${applied.jobId}`;
-  if (onDelete === "CANCEL") return `cancel ${name} without a savepoint`;
+  const jobId = jobThatMayRun({ record, desired });
+  if (jobId === undefined) {
+    const givenUp = activeJobId(record);
+    return `nothing to stop: ${givenUp === undefined ? "no job is active" : `job ${givenUp} was given up by name`}`;
+  }
+  const { onDelete, savepointTargetDirectory, drain } = desired.policy;
+  if (onDelete === "CANCEL") return `cancel job ${jobId} without a savepoint`;
   const where = savepointTargetDirectory === undefined ? "" : ` in ${savepointTargetDirectory}`;
-  return `stop ${name} with a savepoint${where}; if it can take none, cancel it and keep its newest checkpoint`;
+  const draining = drain ? ", draining it" : "";
+  return `stop job ${jobId} with a savepoint${where}${draining}; if it can take none, cancel it and keep its newest checkpoint`;
 }

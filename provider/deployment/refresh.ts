@@ -2,10 +2,10 @@ import { configuration } from "../engine/configuration";
 import { plainOutputs } from "../engine/plainOutputs";
 import { observe } from "../lifecycle/observe";
 import type { DeploymentState, Happening, Policy, Snapshot } from "../lifecycle/model";
-import type { ClusterObservation, ObservedJob } from "../lifecycle/observation";
+import { isTerminal, type ClusterObservation, type ObservedJob } from "../lifecycle/observation";
 import { remembered } from "../lifecycle/snapshotHistory";
 import { openClusters } from "./clusters";
-import { refreshedConditions, type JobSeen } from "./conditions";
+import { conditionsOf, refreshedConditions, type JobSeen } from "./conditions";
 import { desiredOf } from "./desired";
 import { historyOf } from "./history";
 import { systemClock } from "./clock";
@@ -13,6 +13,7 @@ import { openLog } from "./resourceRow";
 import { redactorOf, withoutSecrets } from "./secrets";
 import { tooLate, within } from "./within";
 import { recordOf, type DeploymentOutputs, type DeploymentStatus } from "./outputs";
+import { activeOutputs } from "./outputsOf";
 
 /** How long a refresh waits for a cluster. */
 const REFRESH_TIMEOUT_MS = 20_000;
@@ -97,12 +98,29 @@ function withJob(
   const found = foundState(olds, job);
   const happened = found === olds.status.state ? [] : foundOut(job, jobId, now);
   const history = historyOf(olds, { ...record, snapshots, happened }, olds.maxEvents, olds.savepointFormatType);
+  const isActive = job !== undefined && !isTerminal(job.status);
   return plainOutputs({
     ...olds,
     ...history,
-    status: statusOf(olds.status, found, job, now),
+    // The record itself is the next update's to change.
+    ...activeOutputs(isActive ? record : { ...record, applied: undefined }, { policy }, olds.record.endpoints),
+    status: {
+      ...statusOf(olds.status, found, job, now),
+      running: isActive ? runningOf(olds.status, jobId, { restarts: job.restarts }, now) : undefined,
+    },
     record: { ...olds.record, snapshots },
   });
+}
+
+/** The job that runs: as it was told before, unless it was not seen to run then. */
+function runningOf(
+  { running }: DeploymentStatus,
+  jobId: string,
+  seen: JobSeen,
+  now: number,
+): DeploymentStatus["running"] {
+  const time = new Date(now).toISOString();
+  return running ?? { jobId, transitionTime: time, conditions: conditionsOf(undefined, seen, time) };
 }
 
 /** What the event log says of a job that is not what it was. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Answer } from "./answer";
 import type { FlinkConnection } from "./connection";
-import { BadResponseError } from "./errors";
+import { BadResponseError, ClusterUnreachableError, SubmissionTimeoutError } from "./errors";
 import {
   failureOf,
   isCheckpointingOff,
@@ -31,6 +31,7 @@ import type {
   StopRequest,
   UploadedJar,
 } from "./model";
+import { isTimeout } from "./networkErrors";
 import { jarSegment, route } from "./routes";
 import * as schemas from "./schemas";
 import { Transport, type Method } from "./transport";
@@ -180,6 +181,7 @@ export class FlinkClient {
    * @throws {DuplicateJobError} when Flink has had the job id before.
    * @throws {JarNotFoundError} when the jar is not there.
    * @throws {JobSubmissionError} when `main()` or the start of the job fails.
+   * @throws {SubmissionTimeoutError} when neither is done in time.
    */
   async runJar(jarId: string, run: RunJarRequest, timeoutMs: number): Promise<string> {
     const body = {
@@ -192,7 +194,11 @@ export class FlinkClient {
       flinkConfiguration: run.flinkConfiguration,
       ...(run.claimMode === undefined ? {} : { [await this.claimModeKey()]: run.claimMode }),
     };
-    const answer = await this.send("POST", route`/jars/${jarSegment(jarId)}/run`, body, timeoutMs);
+    const path = route`/jars/${jarSegment(jarId)}/run`;
+    const answer = await this.send("POST", path, body, timeoutMs).catch((error: unknown) => {
+      const isOver = error instanceof ClusterUnreachableError && isTimeout(error.cause);
+      throw isOver ? new SubmissionTimeoutError(error, run.jobId, timeoutMs, { cause: error.cause }) : error;
+    });
     if (answer.ok) return parseAnswer(answer, schemas.runSchema);
     throw rejectedRun(answer, jarId, run.jobId);
   }

@@ -1,4 +1,5 @@
 import { PulumiFlinkError } from "../errors";
+import { formatDuration } from "../values/duration";
 
 /** Which request failed. Headers are never part of it. */
 export interface FailedRequest {
@@ -53,6 +54,21 @@ export class ClusterUnreachableError extends FlinkRequestError {
       request,
       `Flink at ${request.host} cannot be reached: ${what}.${outcome} ` +
         `Check that the JobManager runs and that its REST API is at this address`,
+      options,
+    );
+  }
+}
+
+/** A submission was not answered in time: its `main()` runs on the JobManager, and may go on. */
+export class SubmissionTimeoutError extends FlinkRequestError {
+  readonly code = "FLINK_CLUSTER_UNREACHABLE";
+
+  constructor(request: FailedRequest, jobId: string, timeoutMs: number, options: { cause: unknown }) {
+    super(
+      request,
+      `Flink has not answered the submission of job ${jobId} within jobSubmissionTimeout (${formatDuration(timeoutMs)}): ` +
+        "the job's main method runs on the JobManager and may still come to its end. Look at what it waits for, or raise " +
+        "jobSubmissionTimeout; then run `pulumi up` again, which looks for the job first",
       options,
     );
   }

@@ -70,7 +70,7 @@ export function networkError(
 }
 
 /** The deadline's own abort, as opposed to a caller who gave up. */
-function isTimeout(reason: unknown): boolean {
+export function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 

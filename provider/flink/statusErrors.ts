@@ -2,6 +2,11 @@ import type { Answer } from "./answer";
 import { ClusterUnreachableError, RequestRejectedError, UnauthorizedError, type FlinkRequestError } from "./errors";
 import { failureOf } from "./failures";
 
+/** Flink sends 503 alone of them: all else says that a proxy has had no answer from it, and some proxies have words of their own. */
+const NO_ANSWER: ReadonlySet<number> = new Set([
+  408, 499, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 598, 599,
+]);
+
 /** The errors that a status alone decides, whoever sent it: Flink, or a proxy before it. */
 export function statusError(
   answer: Answer,
@@ -26,7 +31,7 @@ export function statusError(
   // JobManager, or is just submitted, has none yet.
   const passing = /^(?:CancellationException|UnavailableDispatcherOperationException)\b/;
   const noViewNow = status === 500 && request.method === "GET" && passing.test(failure.reason);
-  if (status === 502 || status === 503 || status === 504 || noSuchService || noViewNow) {
+  if (NO_ANSWER.has(status) || noSuchService || noViewNow) {
     // A proxy may lose its connection to Flink after it has passed the request on.
     const outcomeUnknown = request.method !== "GET" && !noSuchService;
     const { reason, cause } = failure;

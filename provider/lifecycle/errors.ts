@@ -31,6 +31,13 @@ export function isUnreachable(error: unknown): error is PulumiFlinkError {
   return error instanceof PulumiFlinkError && error.code === "FLINK_CLUSTER_UNREACHABLE";
 }
 
+const CUT_OFF: readonly string[] = ["FLINK_INTERRUPTED", "FLINK_ENGINE_GONE"];
+
+/** Whether an error says that Pulumi itself ended the transition: nothing has gone wrong with it. */
+export function isCutOff(error: unknown): boolean {
+  return error instanceof PulumiFlinkError && CUT_OFF.includes(error.code);
+}
+
 /** Whether an error says that neither the request nor the cluster names a directory for savepoints. */
 export function isWithoutDirectory(error: unknown): boolean {
   return error instanceof PulumiFlinkError && error.code === "FLINK_NO_SAVEPOINT_DIRECTORY";

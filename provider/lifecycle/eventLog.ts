@@ -2,7 +2,9 @@ import { canonicalJson } from "../values/canonicalJson";
 import type { ExecutionContext } from "./execution";
 import type { JobSpec } from "./jobSpec";
 import type { EventReason } from "./model";
+import { isTerminal } from "./observation";
 import type { Step } from "./steps";
+import { leftRunningText } from "./words";
 
 /* What the event log says of a transition, beside what its steps themselves take down about jobs and snapshots. */
 
@@ -32,6 +34,7 @@ export function beginnings({ ledger, desired, situation }: ExecutionContext, ste
   }
   if (current.kind !== "failed" && current.kind !== "cancelled") return missing;
   const { jobId, status, failure } = current.sighting.job;
+  if (!isTerminal(status)) return [note("RecoverDeployment", `${leftRunningText(jobId)} Another is started.`)];
   const why = failure === undefined ? "" : `: ${failure}`;
   return [note("RecoverDeployment", `job ${jobId} is ${status}${why}; it is started again`)];
 }

@@ -176,7 +176,7 @@ async function executeStart(
     existingJobId: step.existing?.jobId,
     restoreFrom,
     // A claimed savepoint belongs to the new job: only one that was made for it may be given away.
-    claimMode: left !== undefined && restoreFrom() === left ? claimModeOf(context, job.spec) : "NO_CLAIM",
+    claimMode: left?.origin === "UPGRADE" && restoreFrom() === left ? claimModeOf(context, job.spec) : "NO_CLAIM",
     maxAttempts: policy.maxJobCreationAttempts,
     healthCheck: step.healthCheck,
   });
@@ -228,6 +228,14 @@ function recordFailed({ ledger, situation }: ExecutionContext): void {
   ledger.ended(jobId, { kind: "FAILED", snapshot: newestState });
 }
 
+/** What a job left that nothing is done about for now: Flink, or its cluster, may be gone when it is needed. */
+function recordState({ ledger, situation }: ExecutionContext): void {
+  const { current } = situation;
+  if (current.kind !== "failed" && current.kind !== "cancelled") return;
+  const { jobId, status, newestState } = current.sighting.job;
+  if (newestState !== undefined && isTerminal(status)) ledger.left(jobId, newestState);
+}
+
 /** A job that retains nothing takes what it has claimed with it when it does not come up. */
 function claimModeOf({ desired, situation, reporter }: ExecutionContext, spec: JobSpec): Policy["claimMode"] {
   const { claimMode } = desired.policy;
@@ -261,6 +269,7 @@ function settle(context: ExecutionContext, what: Settlement): void {
   switch (what) {
     case "upgradeWaits":
       recordFinished(context);
+      recordState(context);
       ledger.reached(restingState(context), "a change waits: upgradeStrategy is NONE");
       return;
     case "alreadyThere":

@@ -1,4 +1,4 @@
-import type { TriedJob } from "./model";
+import type { FirstSubmission, TriedJob } from "./model";
 import type { ClusterObservation, JobMemory } from "./observation";
 
 /* What a JobManager's memory proves of a submission that was not answered. */
@@ -10,6 +10,11 @@ export function neverArrived({ submission }: TriedJob, seen: ClusterObservation,
   const { memory } = seen;
   if (submission === undefined || memory === undefined) return false;
   return memory.jobManager === submission.jobManager && now - submission.time < memory.endedJobsKeptMs;
+}
+
+/** Whether the JobManager that answers may still be at work on it: what another one was at work on ended with it. */
+export function mayBeAtWork({ jobManager }: FirstSubmission, memory: JobMemory | undefined): boolean {
+  return jobManager === undefined || memory === undefined || memory.jobManager === jobManager;
 }
 
 /** Whether a cluster would refuse the submission if it were made again under its id, had it arrived before. */

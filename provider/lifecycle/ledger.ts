@@ -1,4 +1,5 @@
 import { isSameSnapshot } from "../values/snapshotPath";
+import { parseJobId } from "./ids";
 import type {
   AppliedJob,
   ClusterIdentity,
@@ -53,24 +54,35 @@ export class Ledger {
     const before = this.current.transition?.tried;
     const repeated = before?.jobId === jobId && before.fate === "unclear" ? before.submission : undefined;
     const submission = repeated ?? { time: this.now(), jobManager };
-    this.trying({ jobId, cluster, fate: "unclear", submission });
+    this.trying({ jobId, cluster, fate: "unclear", submission, redeploy: this.redeployBy(jobId) });
+  }
+
+  /** Which savepointRedeployNonce a try of this transition follows, if any. */
+  private redeployBy(jobId: string): TriedJob["redeploy"] {
+    const { job, uid } = this.desired;
+    const before = this.current.transition?.tried?.redeploy;
+    const nonce = job.kind === "known" ? job.spec.savepointRedeployNonce : undefined;
+    if (nonce === undefined || before?.nonce === nonce) return before;
+    const { generation = 0 } = parseJobId(uid, jobId) ?? {};
+    return { nonce, generation };
   }
 
   private trying(tried: TriedJob): void {
     this.begin();
     if (tried.jobId === this.current.applied?.jobId) return;
-    this.current = { ...this.current, transition: { ...this.unfinished(), tried } };
+    const redeploy = tried.redeploy ?? this.current.transition?.tried?.redeploy;
+    this.current = { ...this.current, transition: { ...this.unfinished(), tried: { ...tried, redeploy } } };
   }
 
   private fateOf(jobId: string, fate: "accepted" | "ended"): void {
     const { transition } = this.current;
     if (transition?.tried?.jobId !== jobId) return;
-    const { jobId: triedId, cluster } = transition.tried;
-    this.current = { ...this.current, transition: { ...transition, tried: { jobId: triedId, cluster, fate } } };
+    const { submission: _, ...tried } = transition.tried;
+    this.current = { ...this.current, transition: { ...transition, tried: { ...tried, fate } } };
   }
 
-  /** A try has ended and leaves state of its own. */
-  tryLeft(jobId: string, snapshot: Snapshot): void {
+  /** A job has ended and leaves state of its own. */
+  left(jobId: string, snapshot: Snapshot): void {
     this.addSnapshot({ jobId, ...snapshot });
   }
 
@@ -120,7 +132,16 @@ export class Ledger {
 
   /** Flink shows an end of the applied job that a killed process brought about and could not record. */
   recognised(end: JobEnd): void {
-    if (this.current.applied !== undefined) this.ended(this.current.applied.jobId, end);
+    if (this.current.applied === undefined) return;
+    this.begin();
+    this.ended(this.current.applied.jobId, end);
+  }
+
+  /** Flink shows what a job that ended by itself has left, and the record does not know it yet. */
+  seenLeft(jobId: string, snapshot: Snapshot): void {
+    if (this.current.snapshots.some(({ path }) => isSameSnapshot(path, snapshot.path))) return;
+    this.touched = true;
+    this.left(jobId, snapshot);
   }
 
   /** The applied job, or a try, has ended by our hand. */
@@ -178,11 +199,11 @@ export class Ledger {
     this.current = { ...this.current, state, transition: undefined, pendingUpgrade };
   }
 
-  /** The transition failed: it is to be gone on with by the next `up`. */
-  failed(reason: string): void {
+  /** The transition failed, or was cut off: it is to be gone on with by the next `up`. */
+  leftUnfinished(state: "FAILED" | "TRANSITIONING", reason: string): void {
     this.current = {
       ...this.current,
-      state: "FAILED",
+      state,
       transition: { ...this.unfinished(), failure: reason },
     };
     this.note({ kind: "note", reason: "TransitionFailed", message: reason });

@@ -21,7 +21,11 @@ export type FlinkJobStatus =
   | "SUSPENDED"
   | "RECONCILING";
 
-/** Where a snapshot came from, in the words of Ververica Platform. */
+/**
+ * Where a snapshot came from, in the words of Ververica Platform. USER_REQUEST: somebody asked Flink for it, or a Savepoint
+ * did. SUSPEND: a suspension or a deletion took it. UPGRADE: an upgrade did. RETAINED_CHECKPOINT: a checkpoint, not a
+ * savepoint. COPIED: it was there already, and was named by its path.
+ */
 export type SnapshotOrigin = "USER_REQUEST" | "SUSPEND" | "UPGRADE" | "RETAINED_CHECKPOINT" | "COPIED";
 
 /** A savepoint or retained checkpoint that a job can start from. */
@@ -70,6 +74,8 @@ export interface TriedJob {
   readonly fate: "unclear" | "accepted" | "ended";
   /** Of an unclear one: when it was first submitted, and to which JobManager. */
   readonly submission?: FirstSubmission;
+  /** The savepointRedeployNonce that this transition has followed, and the generation of the first try that did. */
+  readonly redeploy?: { readonly nonce: string | number; readonly generation: number };
 }
 
 /** What tells later whether a job would be shown if its submission had arrived. */
@@ -90,7 +96,7 @@ export interface UnfinishedTransition {
   readonly failure?: string;
 }
 
-/** The deployment states of the seeds. */
+/** What a deployment has come to, in the words of Ververica Platform. */
 export type DeploymentState = "RUNNING" | "CANCELLED" | "SUSPENDED" | "FINISHED" | "TRANSITIONING" | "FAILED";
 
 /** What is known of one deployment from earlier runs. */

@@ -7,7 +7,7 @@ import {
   settle,
   steps,
   stopStep,
-  unreachableJob,
+  jobThatMayRun,
 } from "./planParts";
 import { situationOf, type Situation } from "./situation";
 import type { Step } from "./steps";
@@ -34,7 +34,8 @@ function decide(input: PlanInput, situation: Situation): Plan {
       return steps([end, ...removeJars(input)]);
     }
     case "unreachable": {
-      return unreachableJob(input) === undefined ? settle("deleted") : refuseUnreachable(current, input);
+      const isAtRest = jobThatMayRun(input) === undefined && input.record?.transition === undefined;
+      return isAtRest ? settle("deleted") : refuseUnreachable(current, input);
     }
     case "failed":
     case "cancelled":

@@ -2,6 +2,7 @@ import type { AppliedJob, Desired } from "./model";
 import type { Plan, PlanInput } from "./planTypes";
 import {
   jobMissingText,
+  leftRunningText,
   noSavepointDirectoryText,
   notInImageText,
   severalJobsText,
@@ -16,7 +17,7 @@ import { newestKnownState } from "./restore";
 import type { Refusal, RefusalCode } from "./refusals";
 import type { CurrentJob, Sighting, Situation, Where } from "./situation";
 import type { JobReference, RollbackPossibility, Settlement, Step, WithoutSavepoint } from "./steps";
-import type { ClusterObservation, Observation } from "./observation";
+import { isTerminal, type ClusterObservation, type Observation } from "./observation";
 
 export function steps(list: readonly Step[], warnings: readonly string[] = []): Plan {
   return { kind: "steps", steps: list, warnings };
@@ -28,6 +29,17 @@ export function refuse(code: RefusalCode, message: string): Plan {
 
 export function settle(what: Settlement, warnings: readonly string[] = []): Plan {
   return steps([{ kind: "settle", what }], warnings);
+}
+
+/** The plan, which says of what runs and was given up by name that it is left so. */
+export function withLeftBehind(plan: Plan, { desired }: PlanInput, { sightings }: Situation): Plan {
+  if (plan.kind === "refused") return plan;
+  const left = sightings.filter(
+    ({ job }) => !isTerminal(job.status) && desired.policy.abandonedJobs.includes(job.jobId),
+  );
+  return left.length === 0
+    ? plan
+    : { ...plan, warnings: [...plan.warnings, ...left.map(({ job }) => leftRunningText(job.jobId))] };
 }
 
 /** Nothing is done to any job; the deployment follows its cluster. */
@@ -58,7 +70,10 @@ export function refuseSeveral(current: Extract<CurrentJob, { kind: "several" }>)
 }
 
 export function refuseUnreachable(current: Extract<CurrentJob, { kind: "unreachable" }>, input: PlanInput): Plan {
-  return refuse("FLINK_CLUSTER_UNREACHABLE", unreachableText(current.reason, unreachableJob(input)));
+  const { applied, transition } = input.record ?? {};
+  // A job that nobody has recorded may run there: it is given up with the one that is named.
+  const named = jobThatMayRun(input) ?? (transition === undefined ? undefined : (transition.tried ?? applied)?.jobId);
+  return refuse("FLINK_CLUSTER_UNREACHABLE", unreachableText(current.reason, named));
 }
 
 export function refuseMissing({ record, desired, observation }: PlanInput, jobId: string, what: string): Plan {
@@ -120,8 +135,11 @@ export function savepointProblem(
   return { code: "FLINK_NO_SAVEPOINT_DIRECTORY", message: noSavepointDirectoryText(job.jobId) };
 }
 
-/** The job that may run on a cluster that does not answer, unless it was given up by name. */
-export function unreachableJob({ record, desired }: PlanInput): string | undefined {
+/** The job that may run as far as the record knows, unless it was given up by name. */
+export function jobThatMayRun({
+  record,
+  desired,
+}: Pick<PlanInput, "record"> & { readonly desired: Pick<Desired, "policy"> }): string | undefined {
   const { applied, transition } = record ?? {};
   const tried = transition?.tried?.fate === "ended" ? undefined : transition?.tried?.jobId;
   const jobId = tried ?? (applied?.end === undefined ? applied?.jobId : undefined);
@@ -131,14 +149,17 @@ export function unreachableJob({ record, desired }: PlanInput): string | undefin
 /** Refuses a cancel whose plan needs the newest checkpoint afterwards when Flink would delete it. */
 export function cancelWouldLoseState(sighting: Sighting): Refusal | undefined {
   const { job } = sighting;
-  if (job.newestState === undefined || job.retainsCheckpoints !== false) return undefined;
-  if (job.newestState.origin !== "RETAINED_CHECKPOINT") return undefined;
+  // What lies nowhere but in the JobManager's memory ends with the job, whatever is retained.
+  const isInMemory = job.newestState === undefined && job.completedCheckpoints > 0;
+  const isDeleted = job.newestState?.origin === "RETAINED_CHECKPOINT" && job.retainsCheckpoints === false;
+  if (!isInMemory && !isDeleted) return undefined;
   return {
     code: "FLINK_CHECKPOINTS_NOT_RETAINED",
     message:
       `Cancelling job ${job.jobId} would make Flink delete its checkpoints, and this transition needs the newest one. ` +
       "Nothing was changed. Let the job retain them (execution.checkpointing.externalized-checkpoint-retention: " +
-      'RETAIN_ON_CANCELLATION), upgrade with a savepoint (upgradeStrategy "STATEFUL"), or do without the state ' +
+      "RETAIN_ON_CANCELLATION, and a directory for them: execution.checkpointing.dir, state.checkpoints.dir before Flink " +
+      '1.20), upgrade with a savepoint (upgradeStrategy "STATEFUL"), or do without the state ' +
       '(restoreStrategy "NONE").',
   };
 }

@@ -117,6 +117,7 @@ function upgrade(input: PlanInput, situation: Situation, sighting: Sighting): Pl
   }
   switch (policy.upgradeStrategy) {
     case "NONE":
+      if (situation.tries.includes(sighting)) return needsStrategyForTry(sighting);
       if (situation.placementChanged && sighting.where === "current") return needsStrategy(sighting);
       return upgradeWaits(`job ${sighting.job.jobId} is ${sighting.job.status}`);
     case "STATELESS":
@@ -134,11 +135,21 @@ function needsStrategy(sighting: Sighting): Plan {
   );
 }
 
+/** The record would forget it: it speaks of the job that runs, or of a transition that is to be gone on with. */
+function needsStrategyForTry({ job }: Sighting): Plan {
+  return refuse(
+    "FLINK_UPGRADE_NEEDS_STRATEGY",
+    `Job ${job.jobId} was started by an update that was cut off, and another one is asked for, but upgradeStrategy is NONE. ` +
+      "Nothing was changed. Run that update again first; or suspend or cancel the deployment, or choose STATEFUL or STATELESS.",
+  );
+}
+
 function upgradeBySavepoint(input: PlanInput, situation: Situation, sighting: Sighting): Plan {
   const { policy } = input.desired;
   if (sighting.job.status === "CANCELLING") {
     const waited =
-      redeploySource(input.record, input.desired) ?? restoreAfterCancel(input.record, input.desired, situation);
+      redeploySource(input.record, input.desired, situation) ??
+      restoreAfterCancel(input.record, input.desired, situation);
     return begin(input, situation, [{ kind: "awaitEnd", job: reference(sighting) }], waited);
   }
   const withoutSavepoint = policy.fallback === "LATEST_STATE" ? "CANCEL_ON_CHECKPOINT" : "REFUSE";
@@ -146,7 +157,7 @@ function upgradeBySavepoint(input: PlanInput, situation: Situation, sighting: Si
   if (nowhere !== undefined) return { kind: "refused", refusal: nowhere };
   const stop = stopStep(input, sighting, "upgrade", withoutSavepoint);
   const restore: RestoreSource =
-    redeploySource(input.record, input.desired) ??
+    redeploySource(input.record, input.desired, situation) ??
     (policy.restoreStrategy === "NONE" ? { kind: "empty", why: "restoreStrategy is NONE" } : { kind: "stop" });
   const { maxStateAgeMs } = restore.kind === "stop" ? policy : {};
   return begin(input, situation, [maxStateAgeMs === undefined ? stop : { ...stop, maxStateAgeMs }], restore);
@@ -189,10 +200,11 @@ function afterMissing(
   current: Extract<CurrentJob, { kind: "missing" }>,
   changed: boolean,
 ): Plan {
-  const redeploy = redeploySource(input.record, input.desired);
+  const redeploy = redeploySource(input.record, input.desired, situation);
   if (redeploy !== undefined) return start(input, situation, redeploy);
+  const isAtRest = input.record?.transition === undefined;
   // A transition that began may have stopped it: then no state that is known is sure to be its newest.
-  if (!changed && input.record?.transition === undefined) {
+  if (!changed && isAtRest) {
     const restore = restoreOf(input, situation);
     return restore.kind === "none" && targetOf(input.observation).kind === "reachable"
       ? refuseMissing(input, current.jobId, "The start")
@@ -200,7 +212,9 @@ function afterMissing(
   }
   switch (input.desired.policy.upgradeStrategy) {
     case "NONE":
-      return upgradeWaits(`Flink does not know job ${current.jobId}`);
+      return isAtRest
+        ? upgradeWaits(`Flink does not know job ${current.jobId}`)
+        : refuseMissing(input, current.jobId, "The start");
     case "STATELESS":
       return restart(input, situation);
     case "STATEFUL":

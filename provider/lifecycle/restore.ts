@@ -1,6 +1,6 @@
 import { newestFirst } from "./ids";
-import type { DeploymentRecord, Desired, JobEnd, Snapshot } from "./model";
-import type { ObservedJob } from "./observation";
+import type { DeploymentRecord, Desired, JobEnd, Snapshot, TriedJob } from "./model";
+import { isTerminal, type ObservedJob } from "./observation";
 import type { Sighting, Situation } from "./situation";
 
 /** What a start uses as its state. */
@@ -93,13 +93,27 @@ function recordedState(
   return restored !== undefined && wanted(restored) ? restored : snapshots.find(wanted);
 }
 
-/** A changed savepointRedeployNonce starts from the user's own savepoint instead of the job's state. */
-export function redeploySource(record: DeploymentRecord | undefined, desired: Desired): RestoreSource | undefined {
+/** A changed savepointRedeployNonce starts from the user's own savepoint instead of the job's state, once. */
+export function redeploySource(
+  record: DeploymentRecord | undefined,
+  desired: Desired,
+  situation: Situation,
+): RestoreSource | undefined {
   // Where nothing is recorded nothing has changed: the first start takes the user's savepoint where no job left a newer one.
   if (record === undefined || desired.job.kind === "unknown") return undefined;
   const nonce = desired.job.spec.savepointRedeployNonce;
   if (nonce === undefined || nonce === record.applied?.job.savepointRedeployNonce) return undefined;
-  return initialState(desired);
+  const { tried } = record.transition ?? {};
+  const isUsed = tried?.redeploy?.nonce === nonce && tried.jobId !== record.applied?.jobId;
+  return isUsed && mayHaveState(tried, tried.redeploy.generation, situation) ? undefined : initialState(desired);
+}
+
+/** Whether the tries since a generation have completed state of their own, or the newest may have. */
+function mayHaveState(tried: TriedJob, since: number, { triedState, tries }: Situation): boolean {
+  if (triedState !== undefined && triedState.generation >= since) return true;
+  if (tries.some(({ job }) => job.generation >= since && job.completedCheckpoints > 0)) return true;
+  const seen = tries.find(({ job }) => job.jobId === tried.jobId);
+  return tried.fate === "accepted" && (seen === undefined || !isTerminal(seen.job.status));
 }
 
 /** What is asked for outright, whatever state is known; a try at this very job goes on from what it completed. */
@@ -111,7 +125,7 @@ function askedFor(
   const { triedState } = situation;
   if (triedState?.ofWanted === true && !situation.triesLostState)
     return { kind: "snapshot", snapshot: triedState.snapshot };
-  const redeploy = redeploySource(record, desired);
+  const redeploy = redeploySource(record, desired, situation);
   if (redeploy !== undefined) return redeploy;
   return desired.policy.restoreStrategy === "NONE" ? { kind: "empty", why: "restoreStrategy is NONE" } : undefined;
 }

@@ -1,13 +1,10 @@
 import { PulumiFlinkError } from "../errors";
 import { counted } from "../values/counted";
-import { ReplanNeeded, TransitionFailedError } from "./errors";
+import { isCutOff, ReplanNeeded, TransitionFailedError } from "./errors";
 import { clusterOf, type ExecutionContext } from "./execution";
 import { nextGeneration } from "./ids";
 import type { AppliedJob, Snapshot } from "./model";
 import { startJob, type FailedStart, type StartResult } from "./start";
-
-/** Ends that Pulumi brought about: they say all that there is to say. */
-const OURS_TO_LEAVE: readonly string[] = ["FLINK_INTERRUPTED", "FLINK_ENGINE_GONE"];
 
 /**
  * Brings the old job back, with its old jar and arguments, on its old cluster, from the snapshot that its end left.
@@ -68,7 +65,7 @@ async function startOldJob(
     });
   } catch (error) {
     const isLost = error instanceof ReplanNeeded;
-    if (!isLost && (!(error instanceof PulumiFlinkError) || OURS_TO_LEAVE.includes(error.code))) throw error;
+    if (!isLost && (!(error instanceof PulumiFlinkError) || isCutOff(error))) throw error;
     throw new TransitionFailedError(
       "FLINK_ROLLBACK_FAILED",
       `The new job did not come up: ${failure.reason}. Rolling back to the old job on ${old.cluster.name} was cut short: ` +

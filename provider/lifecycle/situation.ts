@@ -1,7 +1,7 @@
 import { MAX_ATTEMPT, newestFirst, nextGeneration, shortDigest } from "./ids";
-import { neverArrived, wouldRefuseAgain } from "./jobMemory";
+import { mayBeAtWork, neverArrived, wouldRefuseAgain } from "./jobMemory";
 import { clustersOf, placementDiffers } from "./placement";
-import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot } from "./model";
+import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot, TriedJob } from "./model";
 import { isTerminal, type ClusterObservation, type Observation, type ObservedJob } from "./observation";
 import { haveLostState, recordedJobs, stateOfTries, type RecordedJob, type TriedState } from "./tries";
 
@@ -44,6 +44,8 @@ export interface Situation {
   readonly triesLostState: boolean;
   /** How Flink shows that the recorded job ended by our hand, where the record does not know it yet. */
   readonly seenEnd?: JobEnd;
+  /** A submission that was not answered and may still be carried out, and until when. */
+  readonly arriving?: { readonly jobId: string; readonly until: number };
   /** Where the next start begins counting. */
   readonly next: { readonly generation: number; readonly attempt: number };
   /** The job that runs, or ran, differs from what is asked for. */
@@ -153,27 +155,46 @@ function unanswered(
     : { kind: "unreachable", which: "target", reason: wanted.reason };
 }
 
-/** A try that the record knows and Flink does not show: on a cluster that does not answer, or forgotten. */
-function hiddenTry(
+/** A try that the record knows and Flink does not show, and what its cluster says. */
+function triedUnseen(
   record: DeploymentRecord | undefined,
   desired: Desired,
   observation: Observation,
   sightings: readonly Sighting[],
-  isAskedAgain: boolean,
-): CurrentJob | undefined {
+): { tried: TriedJob; where: Where; seen: ClusterObservation } | undefined {
   const tried = record?.transition?.tried;
   if (tried === undefined || tried.fate === "ended" || sightings.some(({ job }) => job.jobId === tried.jobId)) {
     return undefined;
   }
-  const { jobId, cluster } = tried;
-  const where = clusterKeys(record, desired).find(({ key }) => key === cluster.key)?.which;
+  const where = clusterKeys(record, desired).find(({ key }) => key === tried.cluster.key)?.which;
   const seen = where === undefined ? undefined : observation[where];
-  if (where === undefined || seen === undefined || desired.policy.abandonedJobs.includes(jobId)) return undefined;
+  if (where === undefined || seen === undefined || desired.policy.abandonedJobs.includes(tried.jobId)) return undefined;
+  return { tried, where, seen };
+}
+
+/** A try that is not seen: on a cluster that does not answer, or forgotten. */
+function hiddenTry(
+  unseen: ReturnType<typeof triedUnseen>,
+  observation: Observation,
+  isAskedAgain: boolean,
+): CurrentJob | undefined {
+  if (unseen === undefined) return undefined;
+  const { tried, where, seen } = unseen;
+  const { jobId } = tried;
   if (seen.kind === "unreachable") return { kind: "unreachable", which: where, reason: seen.reason };
   if (seen.kind === "unknown") return undefined;
   // Whether an unanswered submission had arrived, submitting it again under its id will tell.
   const isNowhere = tried.fate === "unclear" && (isAskedAgain || neverArrived(tried, seen, observation.time));
   return isNowhere ? undefined : { kind: "missing", jobId };
+}
+
+/** The job's main method may take until jobSubmissionTimeout is over: its job is submitted only then. */
+function arrivingTry(unseen: ReturnType<typeof triedUnseen>, { policy }: Desired, now: number): Situation["arriving"] {
+  if (unseen === undefined || unseen.seen.kind !== "reachable") return undefined;
+  const { tried, seen } = unseen;
+  if (tried.fate !== "unclear" || tried.submission === undefined) return undefined;
+  const until = tried.submission.time + policy.submissionTimeoutMs;
+  return now < until && mayBeAtWork(tried.submission, seen.memory) ? { jobId: tried.jobId, until } : undefined;
 }
 
 function clusterKeys(
@@ -216,14 +237,13 @@ export function situationOf(
     job.digest === digest && where === "target" && (isTry(job) || !placementChanged);
 
   const askedAgain = unansweredStart(record, desired, observation, sightings, recordedTries);
+  const unseen = triedUnseen(record, desired, observation, sightings);
   const newest = sightings[0];
   const current = ((): CurrentJob => {
     if (active.length > 1) return { kind: "several", sightings: active };
     const only = active[0];
     if (only !== undefined) return { kind: "active", sighting: only, isWanted: matches(only) };
-    const hidden =
-      hiddenTry(record, desired, observation, sightings, askedAgain !== undefined) ??
-      unanswered(record, desired, observation);
+    const hidden = hiddenTry(unseen, observation, askedAgain !== undefined) ?? unanswered(record, desired, observation);
     if (hidden !== undefined) return hidden;
     if (newest !== undefined && (isTry(newest.job) || newest.job.jobId === recorded?.jobId)) {
       // A try that ended says nothing about a recorded job that is not seen: that one may still run, or its end may
@@ -244,6 +264,7 @@ export function situationOf(
     triedState: stateOfTries(desired, triedJobs, recordedTries.filter(isTry)),
     triesLostState: haveLostState(triedJobs),
     seenEnd,
+    arriving: askedAgain === undefined ? arrivingTry(unseen, desired, observation.time) : undefined,
     next:
       askedAgain ?? nextStart([...(recorded === undefined ? [] : [recorded]), ...recordedTries], sightings, matches),
     jobChanged,

@@ -67,7 +67,7 @@ export async function startJob(context: ExecutionContext, request: StartRequest)
     }
     if (left?.newestState !== undefined) {
       ownState = left.newestState;
-      context.ledger.tryLeft(jobId, ownState);
+      context.ledger.left(jobId, ownState);
     }
     context.ledger.attemptFailed(jobId, reason);
     failures.push(context.clock.now());

@@ -215,6 +215,18 @@ function refuseOldState(context: ExecutionContext, step: StopStep, state: Snapsh
   });
 }
 
+/** How to do without the state of a job that has none to keep. */
+function withoutState({ purpose, job: { jobId } }: StopStep): string {
+  switch (purpose) {
+    case "upgrade":
+      return 'mend the job, or set upgradeStrategy "STATELESS" with restoreStrategy "NONE" to do without its state';
+    case "suspend":
+      return 'mend the job, or ask for state "CANCELLED" to do without its state';
+    case "delete":
+      return `set onDelete "CANCEL" and run \`pulumi up\`, or give the job up: run again with ${abandonSetting([jobId])} in the environment`;
+  }
+}
+
 /** The job could take no savepoint: keep its newest checkpoint where the step allows it, else leave it running. */
 async function withoutSavepoint(
   context: ExecutionContext,
@@ -234,7 +246,7 @@ async function withoutSavepoint(
       code,
       `${what} It was not stopped and keeps running as it was. Choose: mend the job and run \`pulumi up\` again; ` +
         'set upgradeStrategy.fallback "LATEST_STATE" to go on from its newest checkpoint (what came after it is done again); ' +
-        'or set upgradeStrategy "STATELESS".',
+        `or ${step.purpose === "suspend" ? 'ask for state "CANCELLED"' : 'set upgradeStrategy "STATELESS"'}.`,
     );
   }
   const job = await whileUnreachable(context, () => cluster.observeJob(jobId));
@@ -243,13 +255,9 @@ async function withoutSavepoint(
   if (newestState === undefined || (newestState.origin === "RETAINED_CHECKPOINT" && job.retainsCheckpoints === false)) {
     const missing =
       newestState === undefined ? "has completed no checkpoint" : "would lose its checkpoints when it is cancelled";
-    const wayOut =
-      step.purpose === "delete"
-        ? `set onDelete "CANCEL" and run \`pulumi up\`, or give the job up: run again with ${abandonSetting([jobId])} in the environment`
-        : 'mend the job, or set upgradeStrategy "STATELESS" with restoreStrategy "NONE" to do without its state';
     throw new TransitionRefusedError({
       code: "FLINK_NO_STATE",
-      message: `Job ${jobId} can take no savepoint (${reason}) and ${missing}. It was not stopped. To go on: ${wayOut}.`,
+      message: `Job ${jobId} can take no savepoint (${reason}) and ${missing}. It was not stopped. To go on: ${withoutState(step)}.`,
     });
   }
   refuseOldState(context, step, newestState, reason);

@@ -1,4 +1,4 @@
-import { ReplanNeeded, TransitionFailedError } from "./errors";
+import { isCutOff, ReplanNeeded, TransitionFailedError } from "./errors";
 import { execute } from "./execute";
 import type { ExecutionContext } from "./execution";
 import { Ledger } from "./ledger";
@@ -7,6 +7,7 @@ import type { Observation } from "./observation";
 import { targetOf } from "./planParts";
 import type { PlanInput, PlannedTransition } from "./planTypes";
 import { TransitionRefusedError } from "./refusals";
+import type { Situation } from "./situation";
 import { FIRST_POLL_MS, SLOWEST_POLL_MS, stopIfInterrupted } from "./waiting";
 import { formatDuration } from "../values/duration";
 
@@ -58,6 +59,16 @@ async function lookAndPlan(
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, SLOWEST_POLL_MS)) {
     const observation = await request.observe(record);
     const planned = request.plan({ record, desired, observation, artifactName, imagePath });
+    const { arriving } = planned.situation;
+    if (arriving !== undefined) {
+      stopIfInterrupted(request);
+      reporter.progress(
+        `the submission of job ${arriving.jobId} was not answered and may still be carried out, waiting for it ` +
+          `(${formatDuration(arriving.until - observation.time)} left)`,
+      );
+      await clock.sleep(Math.min(pause, arriving.until - observation.time));
+      continue;
+    }
     const waited = clock.now() - began;
     const lacking = lackOf(planned, observation);
     if (lacking === undefined || waited + pause > desired.policy.unreachableTimeoutMs) {
@@ -83,6 +94,14 @@ function lackOf({ plan, situation }: PlannedTransition, observation: Observation
   return refusal === "FLINK_NOT_ENOUGH_SLOTS" && isEmpty ? "the cluster has no TaskManagers" : undefined;
 }
 
+/** What Flink shows of how the job ended it may have forgotten by the next `up`. */
+function keepSeen(ledger: Ledger, { seenEnd, current }: Situation): void {
+  if (seenEnd !== undefined) ledger.recognised(seenEnd);
+  if (current.kind !== "failed" && current.kind !== "cancelled") return;
+  const { jobId, newestState } = current.sighting.job;
+  if (newestState !== undefined) ledger.seenLeft(jobId, newestState);
+}
+
 /** Observes, plans and executes until the desired state is reached. Throws TransitionInterrupted with the record. */
 export async function carryOut(request: TransitionRequest): Promise<DeploymentRecord> {
   const { desired, clock } = request;
@@ -91,7 +110,10 @@ export async function carryOut(request: TransitionRequest): Promise<DeploymentRe
     try {
       const known = plans === 1 ? request.record : ledger.record;
       const { observation, plan, situation } = await lookAndPlan(request, known);
-      if (plan.kind === "refused") throw new TransitionRefusedError(plan.refusal);
+      if (plan.kind === "refused") {
+        keepSeen(ledger, situation);
+        throw new TransitionRefusedError(plan.refusal);
+      }
       await execute(
         { ...request, ledger, situation, observation, unreachableTimeoutMs: desired.policy.unreachableTimeoutMs },
         plan.steps,
@@ -100,7 +122,7 @@ export async function carryOut(request: TransitionRequest): Promise<DeploymentRe
     } catch (error) {
       if (error instanceof ReplanNeeded && plans < MAX_PLANS) continue;
       const cause = causeOf(error);
-      if (ledger.hasBegun) ledger.failed(cause.message);
+      if (ledger.hasBegun) ledger.leftUnfinished(isCutOff(cause) ? "TRANSITIONING" : "FAILED", cause.message);
       throw new TransitionInterrupted(ledger.record, ledger.hasBegun, cause);
     }
   }

@@ -5,6 +5,7 @@ import type { ObservedJob } from "./observation";
 /** The newest state that the tries of an unfinished transition completed themselves. */
 export interface TriedState {
   readonly jobId: string;
+  readonly generation: number;
   readonly snapshot: Snapshot;
   /** It was a try at the very job that is asked for now. */
   readonly ofWanted: boolean;
@@ -51,5 +52,6 @@ export function stateOfTries(
     .flatMap(({ newestState, ...job }) => (newestState === undefined ? [] : [{ ...job, newestState }]));
   if (newest === undefined) return undefined;
   const wanted = desired.job.kind === "known" ? shortDigest(desired.job.digest) : undefined;
-  return { jobId: newest.jobId, snapshot: newest.newestState, ofWanted: newest.digest === wanted };
+  const { jobId, generation, newestState: snapshot, digest } = newest;
+  return { jobId, generation, snapshot, ofWanted: digest === wanted };
 }

@@ -36,7 +36,7 @@ export const suspendWithoutItText =
 
 const withoutItText =
   "To start from a snapshot, set initialSavepointPath to it and change savepointRedeployNonce; to start empty, set " +
-  'upgradeStrategy "STATELESS" and restoreStrategy "NONE".';
+  'upgradeStrategy "STATELESS" and restoreStrategy "NONE"; where the job had FINISHED, set state "CANCELLED".';
 
 /**
  * A job of which nobody knows whether it ever ran.
@@ -57,6 +57,11 @@ export function unansweredText(
     `meanwhile, and left newer state than is known, cannot be told any more. ${what} was not begun. ` +
     `${latestSnapshotText(record, now)}${wouldTell ? findOut : ""} ${withoutItText}`
   );
+}
+
+/** A job that runs, and that nothing more is done about. */
+export function leftRunningText(jobId: string): string {
+  return `Job ${jobId} is left running: it was given up by name.`;
 }
 
 export function severalJobsText(sightings: readonly Sighting[]): string {
@@ -141,7 +146,7 @@ export function noSavepointDirectoryText(jobId: string): string {
   return (
     `Job ${jobId} is to be stopped with a savepoint, and nothing says where savepoints go. Nothing was changed. Set ` +
     "savepointTargetDirectory, or execution.checkpointing.savepoint-dir (state.savepoints.dir before Flink 1.20) in " +
-    "the cluster's own configuration: that of the job does not count."
+    "flinkConfiguration or in the cluster's own configuration."
   );
 }
 

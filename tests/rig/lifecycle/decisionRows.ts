@@ -10,7 +10,7 @@ export type Table = Record<JobState, string>;
 /** One test for each row. */
 export function rows(table: Table, input: (state: JobState) => PlanInput, decide: typeof plan = plan): void {
   for (const state of JOB_STATE_NAMES) {
-    it(`a job ${state}: ${table[state]}`, () => {
+    it(`a job that is ${state} leads to "${table[state]}"`, () => {
       assert.equal(planText(decide(input(state)).plan), table[state]);
     });
   }

@@ -13,7 +13,8 @@ export interface Batch {
 
 /** What a user does who reads a refusal: what its words say. */
 function followed(message: string, wish: Wish, world: World, ups: number): Wish {
-  if (message.includes('Set state "CANCELLED" to do without')) return { ...wish, state: "CANCELLED" };
+  if (/Set state "CANCELLED" to do without|ask for state "CANCELLED"/.test(message))
+    return { ...wish, state: "CANCELLED" };
   const path = world.newestState?.path;
   if (path !== undefined && /initialSavepointPath .*savepointRedeployNonce/.test(message)) {
     return { ...wish, redeploy: { path, nonce: 1_000 + ups } };

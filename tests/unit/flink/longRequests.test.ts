@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlinkClient } from "../../../provider/flink/client";
 import { passageOf } from "../../../provider/flink/connection";
-import { ClusterUnreachableError } from "../../../provider/flink/errors";
+import { SubmissionTimeoutError } from "../../../provider/flink/errors";
 import { listen, type FakeServer } from "./fakeServer";
 
 const JOB = "0".repeat(32);
@@ -46,7 +46,14 @@ describe("a request to Flink that takes long", () => {
   it("has the user's limit when it submits a job, and no other", async () => {
     await given(700);
     assert.equal(await client.runJar("a.jar", RUN, 60_000), JOB);
-    await assert.rejects(client.runJar("a.jar", RUN, 300), ClusterUnreachableError);
+    await assert.rejects(client.runJar("a.jar", RUN, 300), (error) => {
+      assert.ok(error instanceof SubmissionTimeoutError);
+      assert.match(
+        error.message,
+        /job \w+ within jobSubmissionTimeout \(0.3 s\): the job's main method runs .*or raise/,
+      );
+      return true;
+    });
   });
 
   for (const [what, ask] of [

@@ -125,7 +125,7 @@ describe("the Flink client's connection", () => {
   });
 
   describe("with failures that pass", () => {
-    for (const status of [502, 503, 504]) {
+    for (const status of [408, 502, 503, 504, 524]) {
       it(`repeats a read after ${status}, twice at most`, async () => {
         const server = await given({ [CONFIG]: (_request, count) => (count < 2 ? { status, body: "" } : GOOD) });
         assert.deepEqual(await connect({ url: server.url }).clusterConfiguration(), {});

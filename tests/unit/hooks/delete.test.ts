@@ -51,6 +51,12 @@ describe("the delete hook of a FlinkDeployment", () => {
     assert.deepEqual(flink.activeJobs(), []);
   });
 
+  it("says beforehand that it drains", async () => {
+    const { stack } = await start(rig, { drain: true });
+    const { jobId = "" } = stack.outputs;
+    assert.match(stack.outputs.onDeletePlan, new RegExp(`^stop job ${jobId} with a savepoint, draining it; `));
+  });
+
   it("cancels at once under onDelete CANCEL", async () => {
     const { flink, stack } = await start(rig, { onDelete: "CANCEL" });
     const [job] = flink.activeJobs();

@@ -55,7 +55,8 @@ describe("the hooks of a FlinkDeployment in a long run", () => {
       timeouts: { unreachable: "1 ms" },
     });
     flink.fault({ method: "POST", path: /\/run$/ }, "hang");
-    await stack.failingUp(program({ restartNonce: 1 }));
+    const message = await stack.failingUp(program({ restartNonce: 1 }));
+    assert.match(message, /has not answered the submission of job \w+ within jobSubmissionTimeout \(5 s\)/);
     const times = told(stack.engine.lines, /is submitted, its main method runs on the cluster/);
     assert.equal(times.length, 2, String(times));
   });

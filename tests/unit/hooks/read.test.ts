@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { read } from "../../../provider/hooks/flinkDeployment";
 import { systemClock } from "../../../provider/deployment/clock";
+import type { DeploymentOutputs } from "../../../provider/deployment/outputs";
 import { readDeployment } from "../../../provider/deployment/refresh";
 import { start, useRig } from "./fixture";
+
+/** What the outputs say while no job is active. */
+function assertNothingRuns({ jobId, webInterfaceUrl, onDeletePlan, status }: DeploymentOutputs): void {
+  assert.deepEqual([jobId, webInterfaceUrl, status.running], [undefined, undefined, undefined]);
+  assert.equal(onDeletePlan, "nothing to stop: no job is active");
+}
 
 describe("the read hook of a FlinkDeployment", () => {
   const rig = useRig();
@@ -84,6 +91,7 @@ describe("the read hook of a FlinkDeployment", () => {
     const { status, jobs, events } = await stack.refresh();
     assert.equal(status.state, "FAILED");
     assert.equal(status.failure?.reason, "JobFailed");
+    assertNothingRuns(stack.outputs);
     assert.match(status.failure?.message ?? "", /the disk is full/);
     assert.equal(jobs[0]?.state, "FAILED");
     assert.match(events[0]?.message ?? "", /the disk is full/);
@@ -105,10 +113,27 @@ describe("the read hook of a FlinkDeployment", () => {
     const { status, jobs } = await stack.refresh();
     assert.equal(status.state, "FINISHED");
     assert.equal(jobs[0]?.state, "FINISHED");
+    assertNothingRuns(stack.outputs);
     await stack.up(program());
     assert.equal(flink.submissions.length, 1);
     assert.equal(stack.outputs.status.state, "FINISHED");
     assert.equal((await stack.preview(program())).changes, false);
+  });
+
+  it("shows the job again that a JobManager did not show for a while", async () => {
+    const { flink, stack } = await start(rig, { flinkConfiguration: {} });
+    const before = stack.outputs;
+    const fault = flink.fault({ path: /^\/jobs\/overview$/ }, { status: 200, body: { jobs: [] } });
+    await stack.refresh();
+    assertNothingRuns(stack.outputs);
+    fault.remove();
+    const { jobId, webInterfaceUrl, onDeletePlan, status } = await stack.refresh();
+    assert.deepEqual(
+      [jobId, webInterfaceUrl, onDeletePlan],
+      [before.jobId, before.webInterfaceUrl, before.onDeletePlan],
+    );
+    assert.equal(status.running?.jobId, before.jobId);
+    assert.equal(status.state, "RUNNING");
   });
 
   it("never throws, and never gives a blank id", async () => {

@@ -138,6 +138,18 @@ describe("a job that can take no savepoint", () => {
     assert.deepEqual(stage.world.violations, []);
   });
 
+  it("is not suspended by default, and the choices that are told work", async () => {
+    const stage = await unhealthy({ ...HEALTHY, retainsCheckpoints: false });
+    const suspend = (policy: Partial<Policy> = {}) => desired({ state: "SUSPENDED", policy: { ...limits, ...policy } });
+    for (const policy of [{}, { fallback: "LATEST_STATE" }] as const) {
+      const { message } = failure(await stage.run(suspend(policy)));
+      assert.match(message, /or ask for state "CANCELLED"/);
+      assert.doesNotMatch(message, /STATELESS/);
+    }
+    await stage.reach(desired({ state: "CANCELLED" }));
+    assert.deepEqual(statuses(stage), ["CANCELED"]);
+  });
+
   it("is deleted by cancelling it, and its checkpoint is kept and named", async () => {
     const stage = await unhealthy(HEALTHY);
     const outcome = await stage.run(desired({ policy: limits }), { delete: true });
@@ -281,6 +293,24 @@ describe("starting a job", () => {
       ["CLAIM", "savepoints"],
       ["NO_CLAIM", "checkpoints"],
     ]);
+  });
+
+  it("gives away no checkpoint by CLAIM, nor a savepoint that its user asked for", async () => {
+    const stage = await running();
+    const observeJob = stage.here.observeJob.bind(stage.here);
+    const { path } = stage.world.store("savepoints", stage.world.committed);
+    for (const newestState of [undefined, { path, origin: "USER_REQUEST" } as const]) {
+      stage.here.observeJob = async (jobId) => {
+        const job = await observeJob(jobId);
+        return job === undefined || newestState === undefined ? job : { ...job, newestState };
+      };
+      const job = newestState === undefined ? NEW : OLD;
+      stage.world.exactlyOnce = newestState === undefined;
+      await stage.reach(desired({ job, policy: { claimMode: "CLAIM", upgradeStrategy: "STATELESS" } }));
+      const { claimMode, savepointPath } = stage.here.submissions.at(-1) ?? assert.fail();
+      assert.ok(savepointPath !== undefined && (newestState === undefined || savepointPath === path));
+      assert.equal(claimMode, "NO_CLAIM");
+    }
   });
 });
 

@@ -176,9 +176,15 @@ async function holds(scenario: Scenario, fault: Fault, gapMs: number): Promise<v
 }
 
 describe("a transition that is carried out again", () => {
+  const befallen: [Fault["kind"], string][] = [
+    ["killed", "its process was killed"],
+    ["cutOff", "it was cut off"],
+    ["lost", "an answer was lost"],
+    ["interrupted", "it was interrupted"],
+  ];
   for (const scenario of scenarios) {
-    for (const kind of ["killed", "cutOff", "lost", "interrupted"] as const) {
-      it(`${scenario.title}: ${kind} at any call`, async () => {
+    for (const [kind, what] of befallen) {
+      it(`comes to the same end when ${what} at any call: ${scenario.title}`, async () => {
         const calls = await callsOf(scenario);
         assert.ok(calls > 3);
         for (let call = 1; call <= calls; call += 1) {

@@ -12,6 +12,7 @@ describe("a transition", () => {
     const stage = await running();
     const outcome = await stage.run(upgrade(), { interrupted: () => stage.world.stopSavepoints.length > 0 });
     assert.equal(failure(outcome).code, "FLINK_INTERRUPTED");
+    assert.equal(stage.record?.state, "TRANSITIONING");
     assert.equal(stage.here.submissions.length, 1);
     await stage.reach(upgrade());
     assert.equal(stage.world.stopSavepoints.length, 1);
@@ -30,6 +31,36 @@ describe("a transition", () => {
       stage.world.jobs.map(({ status }) => status),
       ["RUNNING"],
     );
+  });
+
+  it("keeps what Flink shows of a stop that a killed run made, although it is refused", async () => {
+    const stage = await running();
+    for (let call = 1; stage.world.stopSavepoints.length === 0; call += 1) {
+      await stage.run(upgrade(), { fault: { kind: "killed", call, when: "after" } });
+    }
+    stage.world.clock.pass(5_000);
+    assert.equal(stage.record?.applied?.end, undefined, "it was killed before it could record the stop");
+    const { slots } = stage.here;
+    stage.here.slots = { total: 0, free: 0, elastic: false };
+    const refused = upgrade({ unreachableTimeoutMs: 1_000 });
+    assert.equal(failure(await stage.run(refused)).code, "FLINK_NOT_ENOUGH_SLOTS");
+    stage.here.slots = slots;
+    stage.here.forgetEnded();
+    stage.here.forgetOperations();
+    const { applied } = await stage.reach(upgrade());
+    assert.equal(applied?.restoredFrom, stage.world.stopSavepoints[0]);
+    assert.deepEqual(stage.world.violations, []);
+  });
+
+  it("keeps what a failed job has left, although it is refused", async () => {
+    const stage = await running();
+    const { here } = stage;
+    [...here.jobs.values()][0]?.end("FAILED");
+    const left = (await here.observeJob(stage.record?.applied?.jobId ?? ""))?.newestState;
+    here.slots = { total: 0, free: 0, elastic: false };
+    const refused = upgrade({ unreachableTimeoutMs: 1_000 });
+    assert.equal(failure(await stage.run(refused)).code, "FLINK_NOT_ENOUGH_SLOTS");
+    assert.equal(stage.record?.snapshots[0]?.path, left?.path);
   });
 
   it("waits for a cluster that does not answer for as long as timeouts.unreachable", async () => {

@@ -16,7 +16,7 @@ import {
 } from "../../rig/lifecycle/builders";
 import { SimulatedUnreachable } from "../../rig/lifecycle/faults";
 import { planText } from "../../rig/lifecycle/planText";
-import { Stage, type Outcome } from "../../rig/lifecycle/runs";
+import { failure, running, Stage, type Outcome } from "../../rig/lifecycle/runs";
 import type { SimulatedCluster } from "../../rig/lifecycle/simulatedCluster";
 import type { FirstSubmission } from "../../../provider/lifecycle/model";
 import type { JobMemory } from "../../../provider/lifecycle/observation";
@@ -163,5 +163,70 @@ describe("a submission that is not answered, in the update that made it", () => 
     const again = await stage.run(desired({ job: NEW }));
     assert.equal(again.kind === "failed" && again.error.message, message, "in the next up too");
     assert.deepEqual(stage.world.violations, []);
+  });
+});
+
+describe("a submission whose main method goes on after its update was cut off", () => {
+  const MAIN_MS = 100_000;
+
+  /** OLD was stopped; NEW is submitted, and its job is there only later, if at all. */
+  async function cutOff(arrives: boolean): Promise<Stage> {
+    const stage = await running();
+    const { here, world } = stage;
+    const submit = here.submit.bind(here);
+    let isSent = false;
+    here.submit = (submission) => {
+      here.submit = submit;
+      isSent = true;
+      if (arrives) world.clock.after(MAIN_MS, () => void submit(submission));
+      return Promise.reject(new SimulatedUnreachable("no answer"));
+    };
+    const outcome = await stage.run(desired({ job: NEW }), { interrupted: () => isSent });
+    assert.equal(failure(outcome).code, "FLINK_INTERRUPTED");
+    return stage;
+  }
+
+  for (const [title, wish] of [
+    ["another job is asked for", desired({ job: THIRD })],
+    ["the deployment is cancelled", desired({ state: "CANCELLED" })],
+    ["the deployment is suspended", desired({ state: "SUSPENDED", job: NEW })],
+  ] as const) {
+    it(`is waited for when ${title}, and its job is dealt with as any other`, async () => {
+      const stage = await cutOff(true);
+      await stage.reach(wish);
+      stage.world.clock.pass(MAIN_MS);
+      assert.ok(
+        stage.told.some((line) => /submission of job \w+ was not answered and may still be carried out/.test(line)),
+      );
+      assert.equal(stage.world.activeJobs.length, wish.state === "RUNNING" ? 1 : 0);
+      assert.deepEqual(stage.world.violations, []);
+    });
+  }
+
+  it("is waited for by a destroy, too", async () => {
+    const stage = await cutOff(true);
+    assert.equal((await stage.run(desired({ job: NEW }), { delete: true })).kind, "reached");
+    stage.world.clock.pass(MAIN_MS);
+    assert.deepEqual(stage.world.activeJobs, []);
+  });
+
+  it("is waited for until jobSubmissionTimeout is over, and no longer", async () => {
+    const stage = await cutOff(false);
+    const began = stage.world.clock.now();
+    const { applied: now } = await stage.reach(desired({ job: THIRD, policy: { submissionTimeoutMs: 120_000 } }));
+    assert.equal(now?.job.artifactSha256, THIRD.artifactSha256);
+    const waited = stage.world.clock.now() - began;
+    assert.ok(waited > 100_000 && waited < 150_000, String(waited));
+  });
+
+  it("is not waited for where another JobManager answers, or its job was given up", async () => {
+    for (const isGivenUp of [false, true]) {
+      const stage = await cutOff(false);
+      const began = stage.world.clock.now();
+      const tried = stage.record?.transition?.tried?.jobId ?? "";
+      if (!isGivenUp) stage.here.memory = { ...stage.here.memory, jobManager: "another" };
+      await stage.run(desired({ job: THIRD, policy: { abandonedJobs: isGivenUp ? [tried] : [] } }));
+      assert.ok(stage.world.clock.now() - began < 60_000);
+    }
   });
 });
