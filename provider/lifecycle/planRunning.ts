@@ -202,24 +202,23 @@ function afterMissing(
 ): Plan {
   const redeploy = redeploySource(input.record, input.desired, situation);
   if (redeploy !== undefined) return start(input, situation, redeploy);
+  const { upgradeStrategy, restoreStrategy } = input.desired.policy;
   const isAtRest = input.record?.transition === undefined;
-  // A transition that began may have stopped it: then no state that is known is sure to be its newest.
-  if (!changed && isAtRest) {
-    const restore = restoreOf(input, situation);
-    return restore.kind === "none" && targetOf(input.observation).kind === "reachable"
-      ? refuseMissing(input, current.jobId, "The start")
-      : start(input, situation, restore);
-  }
-  switch (input.desired.policy.upgradeStrategy) {
-    case "NONE":
-      return isAtRest
-        ? upgradeWaits(`Flink does not know job ${current.jobId}`)
-        : refuseMissing(input, current.jobId, "The start");
+  // Without a JobManager nothing can be started anyhow: that is what its user is to mend first.
+  const canAnswer = targetOf(input.observation).kind === "reachable";
+  // What it has completed since its newest snapshot that is known, nobody knows: no older one is taken unasked.
+  switch (upgradeStrategy) {
     case "STATELESS":
       return restart(input, situation);
+    case "NONE":
+      if (changed && isAtRest) return upgradeWaits(`Flink does not know job ${current.jobId}`);
+      break;
     case "STATEFUL":
-      return refuseMissing(input, current.jobId, "The upgrade");
+      break;
   }
+  return !changed && isAtRest && (restoreStrategy === "NONE" || !canAnswer)
+    ? restart(input, situation)
+    : refuseMissing(input, current.jobId, changed ? "The upgrade" : "The start");
 }
 
 /** Nothing could be asked of Flink (preview only): the plan is made as if the recorded job were up. */

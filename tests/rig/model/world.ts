@@ -274,12 +274,7 @@ export class World {
       record.snapshots.some(({ path }) => path === newestState.path) ||
       record.applied?.restoredFrom === newestState.path;
     if (isShown || isRecorded) return false;
-    return (
-      this.#wish?.upgrade === "STATELESS" ||
-      record.applied?.end?.kind === "CANCELLED" ||
-      // A job that is gone without an end of ours is brought back from what is known of it.
-      (record.transition === undefined && record.applied?.jobId === newestState.jobId)
-    );
+    return this.#wish?.upgrade === "STATELESS" || record.applied?.end?.kind === "CANCELLED";
   }
 
   /** What Pulumi's state says after an `up` that succeeded. */

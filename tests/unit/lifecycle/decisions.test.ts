@@ -136,7 +136,7 @@ describe("the decisions of a deployment that is to run", () => {
     "CANCELED by somebody else without any state": "FLINK_NO_STATE",
     "FINISHED by itself": "finished",
     "FINISHED by our stop": "start from savepoints/stop",
-    "not found": "start from savepoints/known",
+    "not found": "FLINK_JOB_MISSING",
     "on a cluster that is gone": "FLINK_CLUSTER_UNREACHABLE",
     "on a cluster that does not answer": "alreadyThere",
   };
@@ -151,6 +151,22 @@ describe("the decisions of a deployment that is to run", () => {
         }),
       ));
   }
+
+  describe("when nothing changed and upgrades are STATELESS, or restoreStrategy is NONE", () => {
+    for (const [policy, source] of [
+      [{ upgradeStrategy: "STATELESS" }, "savepoints/known"],
+      [{ restoreStrategy: "NONE" }, "empty"],
+    ] as const) {
+      it(`a job that is not found is started again from ${source}`, () => {
+        const input = planInput({
+          record: record({ snapshots: [savepoint("known")] }),
+          desired: desired({ policy }),
+          observation: observation(JOB_STATES["not found"]),
+        });
+        assert.equal(planText(plan(input).plan), `start from ${source}`);
+      });
+    }
+  });
 
   describe("when nothing changed and the policy alone is another", () =>
     rows(unchanged, (state) =>

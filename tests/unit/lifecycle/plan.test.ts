@@ -185,11 +185,16 @@ describe("which state a start uses", () => {
     assert.equal(textOf({ observation: seen(job) }), "start from savepoints/first");
   });
 
-  it("a job that is not found goes back to its own snapshot, else to what it was started from", () => {
+  it("a job that is not found goes back to its own snapshot, else to what it was started from, where that may be older", () => {
+    const wish = desired({ policy: { upgradeStrategy: "STATELESS" } });
     const own = savepoint("own", { jobId: applied().jobId });
     const older = savepoint("older");
     const from = (snapshots: (typeof own)[], restoredFrom?: string): string =>
-      textOf({ record: record({ applied: applied({ restoredFrom }), snapshots }), observation: seen() });
+      textOf({
+        record: record({ applied: applied({ restoredFrom }), snapshots }),
+        desired: wish,
+        observation: seen(),
+      });
     assert.equal(from([older, own], "file:/savepoints/first"), "start from savepoints/own");
     assert.equal(from([older], "file:/savepoints/first"), "start from savepoints/first");
     assert.equal(from([older]), "start from savepoints/older");
@@ -321,18 +326,18 @@ describe("which state a start uses", () => {
   });
 });
 
-describe("which clusters a transition looks at", () => {
+describe("the clusters that a transition looks at", () => {
   const tried = (fate: "accepted" | "ended", place = ELSEWHERE): ReturnType<typeof record> =>
     record({ transition: { desiredState: "RUNNING", tried: { jobId: jobId(NEW, 4), cluster: place, fate } } });
 
-  it("where the job is, and where it is to be", () => {
+  it("are where the job is, and where it is to be", () => {
     assert.deepEqual(clustersOf(record(), desired()), { current: HERE, target: undefined });
     assert.deepEqual(clustersOf(record(), desired({ cluster: THERE })), { current: HERE, target: THERE });
     assert.deepEqual(clustersOf(undefined, desired()), { current: HERE, target: undefined });
     assert.deepEqual(clustersOf(record(), desired({ cluster: "none" })), { current: HERE, target: undefined });
   });
 
-  it("where a try may run that is no longer asked for", () => {
+  it("are also where a try may run that is no longer asked for", () => {
     assert.deepEqual(clustersOf(tried("accepted"), desired({ cluster: THERE })), { current: ELSEWHERE, target: THERE });
     assert.deepEqual(clustersOf(tried("accepted"), desired({ cluster: "none" })).current, ELSEWHERE);
     assert.deepEqual(clustersOf(tried("accepted", THERE), desired({ cluster: THERE })), {
@@ -341,7 +346,7 @@ describe("which clusters a transition looks at", () => {
     });
   });
 
-  it("not where a try has ended: what it left is recorded, and the old job's cluster can take it back", () => {
+  it("are not where a try has ended: what it left is recorded, and the old job's cluster can take it back", () => {
     assert.deepEqual(clustersOf(tried("ended"), desired({ cluster: THERE })), { current: HERE, target: THERE });
   });
 });
@@ -382,16 +387,16 @@ describe("what is prepared before anything stops", () => {
   const wide = (parallelism: number): PlanInput["desired"] => desired({ job: spec("new", { parallelism }) });
 
   const slots: [string, PlanInput["observation"], number, string][] = [
-    ["enough with those of the old job", withSlots(2, 1), 2, "stop; start from stop"],
-    ["too few although the old job gives its own back", withSlots(4, 1), 3, "FLINK_NOT_ENOUGH_SLOTS"],
-    ["too few in all", withSlots(2, 2), 3, "FLINK_NOT_ENOUGH_SLOTS"],
-    ["made when a job asks", withSlots(0, 0, true), 3, "stop; start from stop"],
+    ["slots suffice together with those of the old job", withSlots(2, 1), 2, "stop; start from stop"],
+    ["slots are too few although the old job gives its own back", withSlots(4, 1), 3, "FLINK_NOT_ENOUGH_SLOTS"],
+    ["slots are too few in all", withSlots(2, 2), 3, "FLINK_NOT_ENOUGH_SLOTS"],
+    ["slots are made when a job asks", withSlots(0, 0, true), 3, "stop; start from stop"],
   ];
   for (const [title, view, parallelism, expected] of slots) {
-    it(`slots: ${title}`, () => assert.equal(textOf({ desired: wide(parallelism), observation: view }), expected));
+    it(title, () => assert.equal(textOf({ desired: wide(parallelism), observation: view }), expected));
   }
 
-  it("slots: a move needs them all to be free on the new cluster", () => {
+  it("a move needs all its slots to be free on the new cluster", () => {
     const target = cluster([], { slots: { total: 4, free: 1, elastic: false } });
     const wish = desired({ job: spec("new", { parallelism: 2 }), cluster: THERE });
     assert.equal(

@@ -87,7 +87,7 @@ describe("the decisions of a deployment whose state may be at most a minute old"
         "RUNNING and up": "alreadyThere",
         CANCELLING: "alreadyThere",
         "FINISHED by itself": "finished",
-        "not found": TOO_OLD,
+        "not found": "FLINK_JOB_MISSING",
         "on a cluster that is gone": "FLINK_CLUSTER_UNREACHABLE",
         "on a cluster that does not answer": "alreadyThere",
       },
