@@ -47,11 +47,17 @@ function isHighlyAvailable(configuration: Configuration): boolean {
 export function isElastic(configuration: Configuration): boolean {
   const scheduler = (configuration["jobmanager.scheduler"] ?? "").toLowerCase();
   return (
-    configuration["kubernetes.cluster-id"] !== undefined ||
+    isNativeOnKubernetes(configuration) ||
     configuration["yarn.application.id"] !== undefined ||
     scheduler.startsWith("adaptive") ||
     (configuration["scheduler-mode"] ?? "").toLowerCase() === "reactive"
   );
+}
+
+/** One that asks Kubernetes for TaskManagers itself, as its client has told it; any may have an id there for its high availability. */
+function isNativeOnKubernetes(configuration: Configuration): boolean {
+  const isToldSo = (configuration["execution.target"] ?? "").toLowerCase().startsWith("kubernetes-");
+  return isToldSo || Object.keys(configuration).some((key) => key.startsWith("kubernetes.internal."));
 }
 
 /** The machines of its processes: where the JobManager listens on this machine alone, all are on this one. */

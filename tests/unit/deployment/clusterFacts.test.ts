@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterFacts, machinesOf } from "../../../provider/deployment/clusterFacts";
+import { clusterFacts, isElastic, machinesOf } from "../../../provider/deployment/clusterFacts";
 
 describe("what a JobManager's configuration says of its cluster", () => {
   it("is where snapshots go, by the newest name of each setting", () => {
@@ -24,6 +24,16 @@ describe("what a JobManager's configuration says of its cluster", () => {
     assert.deepEqual(memoryOf({ "high-availability": "kubernetes" }), { ...hour, isHandedOn: true });
     assert.deepEqual(memoryOf({ "high-availability.type": "NONE" }), hour);
     assert.equal(clusterFacts({ "web.tmpdir": "/tmp/flink-web-1" }, true).memory?.isHandedOn, true);
+  });
+
+  it("is whether it gets itself the slots that a job asks for, which an id in Kubernetes alone does not say", () => {
+    const id = { "kubernetes.cluster-id": "flink" };
+    assert.ok(!isElastic({ ...id, "high-availability.type": "kubernetes" }));
+    assert.ok(isElastic({ ...id, "execution.target": "kubernetes-session" }));
+    assert.ok(isElastic({ ...id, "kubernetes.internal.jobmanager.entrypoint.class": "o.a.f.k.Entrypoint" }));
+    assert.ok(isElastic({ "yarn.application.id": "application_1" }));
+    assert.ok(isElastic({ "jobmanager.scheduler": "Adaptive" }));
+    assert.ok(!isElastic({}));
   });
 
   it("is which machines it is on, as far as names and addresses tell", () => {
