@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import type { FlinkDeploymentArgs } from "../provider/resources/args";
+import type { FlinkCluster, FlinkDeploymentArgs } from "../provider/resources/args";
 import { FlinkDeployment } from "../provider/resources/flinkDeployment";
+import { isPlain } from "../provider/resources/plainInputs";
 import { FlinkApplication } from "./flinkApplication";
 import { InvalidDeploymentError } from "./manifest/errors";
 import { inWords, type DeploymentIssue } from "./manifest/findings";
 import { parseDeployments } from "./manifest/parse";
-import type { DocumentJobArgs, ParsedApplication, ParsedDeployment, ParsedSessionDeployment } from "./manifest/parsed";
+import type { DocumentJobArgs, ParsedDeployment, ParsedSessionDeployment } from "./manifest/parsed";
+import { place, type PlacedApplication, type PlacedSessionDeployment } from "./manifest/places";
 
 /** Where the clusters of a deployment target are made. */
 export interface DeploymentTarget {
@@ -54,32 +56,38 @@ export class DeploymentManifest extends pulumi.ComponentResource {
   /** The job of each document, in either mode, by its name. */
   readonly deployments: Readonly<Record<string, FlinkDeployment>>;
 
-  /** @throws InvalidDeploymentError */
+  /**
+   * @param name - its name in Pulumi; its resources are named as the documents are.
+   * @param args - the documents, and what they name.
+   * @param opts - of its resources too.
+   * @throws InvalidDeploymentError with all that is wrong in the documents, or why there are none.
+   * @throws InvalidClusterError where an application could not be as its document and the stack's defaults say together.
+   * @throws InvalidStackConfigurationError where the stack's defaults are wrong.
+   */
   constructor(name: string, args: DeploymentManifestArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flink:index:DeploymentManifest", name, {}, opts);
     const source = args.file ?? `the manifest "${name}"`;
-    const documents = read(args, source);
-    const issues = unknownReferences(documents, args);
-    if (issues.length > 0) throw new InvalidDeploymentError(issues, source);
+    const placed = place(read(args, source), args, source);
     const child: pulumi.ComponentResourceOptions = {
       parent: this,
       ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
     };
     const applications: Record<string, FlinkApplication> = {};
     const deployments: Record<string, FlinkDeployment> = {};
-    for (const document of documents) {
-      switch (document.kind) {
+    for (const each of placed) {
+      const { name: own, warnings } = each.document;
+      switch (each.kind) {
         case "application": {
-          const application = makeApplication(document, args, child);
-          applications[document.name] = application;
-          deployments[document.name] = application.deployment;
-          warn(document.warnings, application);
+          const application = makeApplication(each, child);
+          applications[own] = application;
+          deployments[own] = application.deployment;
+          warn(warnings, application);
           break;
         }
         case "session": {
-          const deployment = makeDeployment(document, args, child);
-          deployments[document.name] = deployment;
-          warn(document.warnings, deployment);
+          const deployment = makeDeployment(each, child);
+          deployments[own] = deployment;
+          warn(warnings, deployment);
           break;
         }
       }
@@ -92,13 +100,9 @@ export class DeploymentManifest extends pulumi.ComponentResource {
   }
 }
 
-function read({ file, yaml, flinkVersion, jars }: DeploymentManifestArgs, source: string): ParsedDeployment[] {
-  if ((file === undefined) === (yaml === undefined)) {
-    throw new pulumi.RunError(
-      `A DeploymentManifest needs exactly one of file and yaml, and has ${file === undefined ? "neither" : "both"}.`,
-    );
-  }
-  const text = yaml ?? textOf(file ?? "");
+function read(args: DeploymentManifestArgs, source: string): ParsedDeployment[] {
+  const { flinkVersion, jars } = args;
+  const text = textOf(args, source);
   try {
     return parseDeployments(text, { flinkVersion, jars });
   } catch (error) {
@@ -107,83 +111,37 @@ function read({ file, yaml, flinkVersion, jars }: DeploymentManifestArgs, source
   }
 }
 
-function textOf(file: string): string {
+function textOf({ file, yaml }: DeploymentManifestArgs, source: string): string {
+  if (yaml !== undefined && file === undefined) return yaml;
+  if (file !== undefined && yaml === undefined) return contentOf(file);
+  const message = `needs exactly one of file and yaml, and has ${file === undefined ? "neither" : "both"}`;
+  throw new InvalidDeploymentError([{ path: "", message }], source);
+}
+
+function contentOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new pulumi.RunError(`The file of Deployments cannot be read: ${(error as Error).message}`);
+    const message = `cannot be read: ${(error as Error).message}`;
+    throw new InvalidDeploymentError([{ path: "file", message }], file);
   }
 }
 
-/** The entry of a document's target: by its name, else by its id. */
-function targetOf(
-  { deploymentTarget: { name, id } }: ParsedApplication,
-  { deploymentTargets = {} }: DeploymentManifestArgs,
-): [name: string, target: DeploymentTarget] | undefined {
-  const found = [name, id].find((key) => key !== undefined && Object.hasOwn(deploymentTargets, key));
-  const target = found === undefined ? undefined : deploymentTargets[found];
-  return found === undefined || target === undefined ? undefined : [found, target];
-}
-
-function clusterOf(
-  { sessionClusterName }: ParsedSessionDeployment,
-  { sessionClusters = {} }: DeploymentManifestArgs,
-): SessionClusterReference | undefined {
-  return Object.hasOwn(sessionClusters, sessionClusterName) ? sessionClusters[sessionClusterName] : undefined;
-}
-
-function unknownReferences(documents: readonly ParsedDeployment[], args: DeploymentManifestArgs): DeploymentIssue[] {
-  return documents.flatMap((document, index): DeploymentIssue[] => {
-    const of = documents.length > 1 ? { document: index + 1 } : {};
-    switch (document.kind) {
-      case "application": {
-        const { name, id } = document.deploymentTarget;
-        const path = name === undefined ? "spec.deploymentTargetId" : "spec.deploymentTargetName";
-        const known = Object.keys(args.deploymentTargets ?? {});
-        return targetOf(document, args) === undefined
-          ? [{ ...of, path, message: notDeclared(name ?? id ?? "", "deploymentTargets", known) }]
-          : [];
-      }
-      case "session": {
-        const known = Object.keys(args.sessionClusters ?? {});
-        return clusterOf(document, args) === undefined
-          ? [
-              {
-                ...of,
-                path: "spec.sessionClusterName",
-                message: notDeclared(document.sessionClusterName, "sessionClusters", known),
-              },
-            ]
-          : [];
-      }
-    }
-  });
-}
-
-function notDeclared(name: string, argument: string, known: readonly string[]): string {
-  const has = known.length === 0 ? "is empty" : `has ${known.join(", ")}`;
-  return `is ${JSON.stringify(name)}, which the argument ${argument} does not have: it ${has}`;
-}
-
 function makeApplication(
-  document: ParsedApplication,
-  args: DeploymentManifestArgs,
+  { document, targetName, target: { namespace, provider } }: PlacedApplication<DeploymentTarget>,
   child: pulumi.ComponentResourceOptions,
 ): FlinkApplication {
-  const [deploymentTarget, { namespace, provider }] = targetOf(document, args) ?? ["", {}];
   return new FlinkApplication(
     document.name,
-    { ...withSecrets(document.args), namespace, deploymentTarget },
+    { ...withSecrets(document.args), namespace, deploymentTarget: targetName },
     { ...child, ...(provider === undefined ? {} : { providers: [provider] }) },
   );
 }
 
 function makeDeployment(
-  document: ParsedSessionDeployment,
-  args: DeploymentManifestArgs,
+  { document, cluster }: PlacedSessionDeployment<SessionClusterReference>,
   child: pulumi.ComponentResourceOptions,
 ): FlinkDeployment {
-  const cluster = clusterOf(document, args);
   const deployment = new FlinkDeployment(document.name, { ...withSecrets(document.args), cluster }, child);
   warnOfOtherFlink(document, cluster, deployment);
   return deployment;
@@ -192,16 +150,22 @@ function makeDeployment(
 /** The session cluster's Flink counts; a document that was written for another may not run there. */
 function warnOfOtherFlink(
   { flinkVersion, sessionClusterName }: ParsedSessionDeployment,
-  cluster: SessionClusterReference | undefined,
+  cluster: SessionClusterReference,
   resource: pulumi.Resource,
 ): void {
-  if (flinkVersion === undefined) return;
-  const { flinkVersion: ofCluster } = cluster as { flinkVersion?: pulumi.Input<string | undefined> };
-  pulumi.output(ofCluster).apply((running) => {
+  if (flinkVersion === undefined || !hasVersion(cluster)) return;
+  pulumi.output(cluster.flinkVersion).apply((running) => {
     if (running === undefined || `${running}.`.startsWith(`${flinkVersion}.`)) return;
     const message = `is ${flinkVersion}, but the session cluster "${sessionClusterName}" runs ${running}`;
     warn([{ path: "spec.template.spec.artifact.flinkVersion", message }], resource);
   });
+}
+
+/** Whether it is a component, which says what Flink it runs; an endpoint does not. */
+function hasVersion(
+  cluster: SessionClusterReference,
+): cluster is FlinkCluster & { readonly flinkVersion: pulumi.Input<string | undefined> } {
+  return isPlain(cluster) && "flinkVersion" in cluster;
 }
 
 function warn(warnings: readonly DeploymentIssue[], resource: pulumi.Resource): void {

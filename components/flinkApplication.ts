@@ -4,12 +4,15 @@ import { CLUSTER_ARGUMENTS } from "../provider/resources/clusterArguments";
 import { completeArgs } from "../provider/resources/deploymentDefaults";
 import { isPlain } from "../provider/resources/plainInputs";
 import { FlinkDeployment } from "../provider/resources/flinkDeployment";
-import { imageJarPath } from "../provider/values/imageJar";
 import { ApplicationCluster } from "./applicationCluster";
+import { checkApplication, offeredJars } from "./application/check";
 import { withApplicationDefaults } from "./application/defaults";
 import { divideConfiguration } from "../provider/values/configurationScope";
 import { jobFingerprint } from "./application/jobContent";
 import type { FlinkClusterArgs } from "./kubernetes/args";
+import { InvalidClusterError } from "./kubernetes/errors";
+import { JOB_KEEPER } from "./kubernetes/names";
+import { knownNow } from "./kubernetes/settle";
 
 /** Which cluster a changed job goes to. */
 export type JobUpgrade = "NEW_CLUSTER" | "SAME_CLUSTER";
@@ -44,15 +47,25 @@ export interface FlinkApplicationArgs
    * nothing is left of the old job's classes. `"SAME_CLUSTER"`: where the old one ran, which is faster and needs no
    * pods, but each upgrade leaves classes behind in Flink's JVMs, until their Metaspace is full. A change that needs
    * new pods gets them in both.
+   *
+   * A job has changed if its FlinkDeployment would upgrade it, but for one thing: of a jar at an `http://`, `https://` or
+   * `s3://` address the program does not know the content. Another address is another cluster, be the content the same,
+   * and other content at the same address is an upgrade on the same cluster. With `artifact.sha256` it is the content that
+   * counts. `additionalDependencies` at such addresses go by them in any case.
+   *
+   * Under `rollout: "IN_PLACE"` a changed job always runs where the old one ran.
    */
   jobUpgrade?: JobUpgrade;
-  /** How many TaskManagers there are. Default: as many as `parallelism` needs. */
+  /**
+   * How many TaskManagers there are, at least 1. With too few slots for `parallelism` the arguments are refused, unless an
+   * adaptive scheduler (`jobmanager.scheduler: adaptive`, `scheduler-mode: reactive`) or `execution.runtime-mode: BATCH`
+   * in `flinkConfiguration` makes do with fewer. Default: as many as `parallelism` needs. Fewer replace the cluster.
+   */
   numberOfTaskManagers?: FlinkClusterArgs["numberOfTaskManagers"];
 }
 
 /**
- * A Flink job and its own cluster on Kubernetes, in one: what the seeds of this package call a Deployment in application
- * mode.
+ * A Flink job and its own cluster on Kubernetes, in one: what Ververica Platform calls a Deployment in application mode.
  *
  * Whatever needs new pods is ready before the old job is stopped, and the old pods go after the new job runs.
  */
@@ -70,10 +83,20 @@ export class FlinkApplication extends pulumi.ComponentResource {
   /** What destroying this would do to the job: Pulumi previews no deletes. */
   readonly onDeletePlan: pulumi.Output<string>;
 
-  /** @throws InvalidStackConfigurationError where the stack's defaults are wrong, InvalidClusterError where `args` are. */
+  /**
+   * @param name - its name in Pulumi, which its cluster and its job have too: at most 36 lower-case letters, digits and
+   *   hyphens, the first a letter.
+   * @param args - the job and its cluster; the stack's `flink:deploymentDefaults` are under them.
+   * @param opts - among them the `k8s.Provider` that the cluster's objects are made with.
+   * @throws InvalidStackConfigurationError where the stack's defaults are wrong.
+   * @throws InvalidClusterError with all that is wrong in `args`, also while the job is not to run; but what is wrong with
+   *   the job alone is said by its FlinkDeployment.
+   */
   constructor(name: string, args: FlinkApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flink:index:FlinkApplication", name, {}, opts);
     const complete = withApplicationDefaults(args);
+    const failures = checkApplication(name, knownNow(args), knownNow(complete));
+    if (failures.length > 0) throw new InvalidClusterError("FlinkApplication", name, failures);
     const { cluster, job } = divideArgs(complete);
     const child: pulumi.CustomResourceOptions = {
       parent: this,
@@ -97,17 +120,13 @@ export class FlinkApplication extends pulumi.ComponentResource {
 
 type ClusterArgument = keyof typeof CLUSTER_ARGUMENTS;
 
-/** What the cluster is told, and what the job; a name that is neither's goes to the job, whose check says so. */
+/** What the cluster is told, and what the job. */
 function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; job: FlinkDeploymentArgs } {
-  const { jobUpgrade = "NEW_CLUSTER", flinkConfiguration, deploymentTarget: _, ...rest } = args;
-  if (jobUpgrade !== "NEW_CLUSTER" && jobUpgrade !== "SAME_CLUSTER") {
-    throw new pulumi.RunError(
-      `jobUpgrade must be "NEW_CLUSTER" or "SAME_CLUSTER", but is ${JSON.stringify(jobUpgrade)}.`,
-    );
-  }
+  const { jobUpgrade, flinkConfiguration, deploymentTarget: _, ...rest } = args;
+  const onSameCluster = jobUpgrade?.toUpperCase() === "SAME_CLUSTER";
   const isTheClusters = ([name]: [string, unknown]) => Object.hasOwn(CLUSTER_ARGUMENTS, name);
   const entries = Object.entries(rest) as [string, unknown][];
-  // A version that is nowhere is missed by the cluster's own check.
+  // A version that is nowhere is missed by the check.
   const cluster = Object.fromEntries(entries.filter(isTheClusters)) as Pick<FlinkClusterArgs, ClusterArgument>;
   const job = Object.fromEntries(entries.filter((entry) => !isTheClusters(entry))) as Omit<
     typeof rest,
@@ -128,20 +147,18 @@ function divideArgs(args: FlinkApplicationArgs): { cluster: FlinkClusterArgs; jo
       flinkConfiguration: divided.apply((both) => both.cluster),
       forceCancellationOf: pulumi.output(job.forceCancellationOf).apply((id) => (id === undefined ? [] : [id])),
       localArtifacts: localArtifactsOf(job),
-      ...(jobUpgrade === "NEW_CLUSTER" ? { keepers: { job: jobKeeper } } : {}),
+      ...(onSameCluster ? {} : { keepers: { [JOB_KEEPER]: jobKeeper } }),
     },
     job: { ...job, flinkConfiguration: jobConfiguration },
   };
 }
 
-/** No secret: a path in the image. What is no such path is left to the job's check. */
+/** No secret: a path in the image. */
 function localArtifactsOf({ artifact }: Pick<FlinkDeploymentArgs, "artifact">): pulumi.Output<string[]> {
   const jarUri = isPlain(artifact)
     ? pulumi.output<unknown>(artifact.jarUri)
     : pulumi.output(artifact).apply((jar): unknown => jar.jarUri);
-  return pulumi.unsecret(
-    jarUri.apply((uri) => (typeof uri === "string" && imageJarPath(uri) !== undefined ? [uri] : [])),
-  );
+  return pulumi.unsecret(jarUri.apply(offeredJars));
 }
 
 function taskManagersFor({ parallelism, slotsPerTaskManager }: FlinkApplicationArgs): pulumi.Output<number> {

@@ -11,6 +11,13 @@ import { KubernetesCluster } from "./kubernetes/kubernetesCluster";
  * objects pass the restricted Pod Security Standard, and run the official images of Flink 1.17 to 2.x.
  */
 export class SessionCluster extends KubernetesCluster {
+  /**
+   * @param name - its name in Pulumi, with which the names of its Kubernetes objects begin: at most 36 lower-case letters,
+   *   digits and hyphens, the first a letter.
+   * @param args - the cluster.
+   * @param opts - among them the `k8s.Provider` that its objects are made with.
+   * @throws InvalidClusterError with all that is wrong in `args`.
+   */
   constructor(name: string, args: FlinkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("SessionCluster", name, args, opts);
   }

@@ -1,10 +1,10 @@
 import { checkSchema } from "../../provider/checks/checkSchema";
 import type { InputFailure } from "../../provider/checks/issues";
-import { choice } from "../../provider/checks/leaves";
 import { CLUSTER_ARGUMENTS } from "../../provider/resources/clusterArguments";
 import { withStackDefaults } from "../../provider/resources/deploymentDefaults";
 import { UNKNOWN_VALUE } from "../../provider/values/unknown";
 import { namesAt, schema } from "../kubernetes/schema";
+import { jobUpgradeSchema } from "./ownArguments";
 
 /**
  * The arguments of a FlinkApplication with the stack's defaults under them: those of its deployment target, those of its
@@ -16,7 +16,7 @@ export function withApplicationDefaults<T extends { deploymentTarget?: string; n
   return withStackDefaults(args, [args.deploymentTarget, args.namespace], (values) => values, checkClusterDefaults);
 }
 
-const applicationSchema = schema.extend({ jobUpgrade: choice(["NEW_CLUSTER", "SAME_CLUSTER"]).optional() });
+const applicationSchema = schema.extend({ jobUpgrade: jobUpgradeSchema.optional() });
 
 /** What is wrong with the cluster's part of defaults, each by itself: what is missing may be an argument. */
 function checkClusterDefaults(values: Readonly<Record<string, unknown>>): readonly InputFailure[] {

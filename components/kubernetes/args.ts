@@ -24,8 +24,9 @@ export interface FlinkProcessResources {
 /** What JobManagers get. */
 export interface JobManagerResources extends FlinkProcessResources {
   /**
-   * How many JobManagers there are; those that do not lead stand by. At least 1, more than 1 only with high
-   * availability. Default: 1. A change scales in place.
+   * How many JobManagers there are; those that do not lead stand by. At least 1; more than 1 only with high availability,
+   * and only where all jobs run jars of the image (`localArtifacts`): an uploaded jar lies with the one JobManager that
+   * took it, and another may be asked to run it. Default: 1. A change scales in place.
    */
   replicas?: pulumi.Input<number>;
 }
@@ -48,7 +49,7 @@ export interface StorageKeys {
 
 /** Keys for an S3 store, in a Secret that exists in the cluster's namespace. */
 export interface StorageKeysSecret {
-  /** Its name. */
+  /** Its name, an RFC 1123 subdomain. */
   secretName: pulumi.Input<string>;
   /** The key in it that holds the access key's id. Default: `"accessKeyId"`. */
   accessKeyIdKey?: pulumi.Input<string>;
@@ -68,7 +69,7 @@ export interface StorageVolume {
   claim?: k8sCore.v1.PersistentVolumeClaim | pulumi.Input<string>;
   /** Any other source, such as `{ nfs: … }` or `{ csi: … }`. Excludes `claim`. */
   source?: pulumi.Input<VolumeSource>;
-  /** Where it is mounted. Default: the path of `storage.uri`. */
+  /** Where it is mounted: the path of `storage.uri`, or a folder above it. Default: that path. */
   mountPath?: pulumi.Input<string>;
 }
 
@@ -102,7 +103,10 @@ export interface FlinkStorage {
 export interface FlinkLogging {
   /** Levels by logger; `""` is the root logger. Default: `{ "": "INFO" }`. */
   log4jLoggers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** `"default"`: to the console, which `kubectl logs` shows, and to a file, which Flink's web page shows. */
+  /**
+   * `"default"`: to the console, which `kubectl logs` shows, and to a file, which Flink's web page shows. Default:
+   * `"default"`, where no `log4j2ConfigurationTemplate` is given. Excludes that.
+   */
   loggingProfile?: pulumi.Input<"default">;
   /**
    * A whole `log4j-console.properties` instead of the profile's, in which `{{ rootLoggerLogLevel }}` stands for the
@@ -125,39 +129,47 @@ export interface ExtraVolume {
   subPath?: pulumi.Input<string>;
 }
 
-/** How the cluster stands in Kubernetes. */
+/**
+ * How the cluster stands in Kubernetes. What pods are made of (templates, variables, volumes, the account's name, what
+ * images are pulled with) replaces the cluster when it changes; all else restarts nothing.
+ */
 export interface FlinkKubernetesOptions {
   /**
    * Merged into the pods of JobManagers and TaskManagers by Kubernetes' own strategic merge (`$patch` included):
    * containers, volumes and environment variables go together by name. Flink's container is `flink-main-container`.
+   * Default: none. A change replaces the cluster.
    */
   podTemplate?: pulumi.Input<core.v1.PodTemplateSpecPatch>;
-  /** As `podTemplate`, for JobManagers, and merged after it. */
+  /** As `podTemplate`, for JobManagers, and merged after it. Default: none. A change replaces the cluster. */
   jobManagerPodTemplate?: pulumi.Input<core.v1.PodTemplateSpecPatch>;
-  /** As `podTemplate`, for TaskManagers, and merged after it. */
+  /** As `podTemplate`, for TaskManagers, and merged after it. Default: none. A change replaces the cluster. */
   taskManagerPodTemplate?: pulumi.Input<core.v1.PodTemplateSpecPatch>;
-  /** Labels of all objects, not of pods, so that a change restarts nothing. Default: none but this package's own. */
+  /**
+   * Labels of all objects, not of pods, so that a change restarts nothing. Keys and values as Kubernetes takes them: at
+   * most 63 letters, digits, `-`, `_` and `.`; a key may have a domain before it (`example.org/team`). Default: none but
+   * this package's own.
+   */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Annotations of all objects, not of pods. Default: none. */
+  /** Annotations of all objects, not of pods, so that a change restarts nothing. Default: none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Environment variables of Flink's containers. Default: none. */
+  /** Environment variables of Flink's containers. Default: none. A change replaces the cluster. */
   envVars?: pulumi.Input<pulumi.Input<core.v1.EnvVar>[]>;
-  /** Secrets and ConfigMaps whose keys become environment variables. Default: none. */
+  /** Secrets and ConfigMaps whose keys become environment variables. Default: none. A change replaces the cluster. */
   envFrom?: pulumi.Input<pulumi.Input<core.v1.EnvFromSource>[]>;
-  /** More volumes, in all pods. Default: none. */
+  /** More volumes, in all pods. Default: none. A change replaces the cluster. */
   volumes?: pulumi.Input<pulumi.Input<ExtraVolume>[]>;
   /**
-   * A service account that exists: the one for a pod's identity at a cloud, since its name stays. Default: one of the
-   * cluster's own.
+   * A service account that exists, by its name (an RFC 1123 subdomain): the one for a pod's identity at a cloud, since
+   * its name stays. Default: one of the cluster's own. A change replaces the cluster.
    */
   serviceAccountName?: pulumi.Input<string>;
   /** Annotations of the service account that is made. Excludes `serviceAccountName`. Default: none. */
   serviceAccountAnnotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Make the Role and RoleBinding that high availability needs. Default: true. */
   rbac?: boolean;
-  /** Names of Secrets with which images are pulled. Default: none. */
+  /** Names of Secrets (RFC 1123 subdomains) with which images are pulled. Default: none. A change replaces the cluster. */
   imagePullSecrets?: pulumi.Input<pulumi.Input<string>[]>;
-  /** `"Always"`, `"IfNotPresent"` or `"Never"`. Default: Kubernetes' own. */
+  /** `"Always"`, `"IfNotPresent"` or `"Never"`. Default: Kubernetes' own. A change replaces the cluster. */
   imagePullPolicy?: pulumi.Input<string>;
   /**
    * How Pulumi reaches Flink's REST API: `"proxy"`, through the API server; `"portForward"`, where the control plane
@@ -186,13 +198,13 @@ export interface FlinkNetworkPolicy {
 
 /** An Ingress for Flink's web page. Flink asks nobody who they are: put authentication before it. */
 export interface FlinkIngress {
-  /** The host name. */
+  /** The host's name, in lower case, or all hosts of a domain: `"*.example.org"`. */
   host: pulumi.Input<string>;
   /** Default: `"/"`. */
   path?: pulumi.Input<string>;
   /** The IngressClass. Default: the Kubernetes cluster's default. */
   className?: pulumi.Input<string>;
-  /** The name of a Secret with a certificate for the host. Default: no TLS. */
+  /** The name (an RFC 1123 subdomain) of a Secret with a certificate for the host. Default: no TLS. */
   tlsSecretName?: pulumi.Input<string>;
   /** For the controller, such as its authentication. Default: none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -207,15 +219,15 @@ export interface FlinkClusterArgs {
    * change replaces the cluster.
    */
   image?: pulumi.Input<string>;
-  /** The image's registry. Default: none, which is the container runtime's own. */
+  /** The image's registry. Default: none, which is the container runtime's own. A change replaces the cluster. */
   flinkImageRegistry?: pulumi.Input<string>;
-  /** The image's repository. Default: `"flink"`, the official one. */
+  /** The image's repository. Default: `"flink"`, the official one. A change replaces the cluster. */
   flinkImageRepository?: pulumi.Input<string>;
-  /** The image's tag. Default: `flinkVersion`. */
+  /** The image's tag. Default: `flinkVersion`. A change replaces the cluster. */
   flinkImageTag?: pulumi.Input<string>;
   /**
    * How many TaskManagers there are, at least 1. Default: 1. More are started beside those that run; fewer replace the
-   * cluster, so that every job moves with its state before a TaskManager goes.
+   * cluster, so that every job moves with its state before a TaskManager goes (not under `rollout: "IN_PLACE"`).
    */
   numberOfTaskManagers?: pulumi.Input<number>;
   /** Flink's `taskmanager.numberOfTaskSlots`, at least 1. Default: 1. A change replaces the cluster. */
@@ -223,22 +235,26 @@ export interface FlinkClusterArgs {
   /** CPU and memory. A change (but of `replicas`) replaces the cluster. */
   resources?: FlinkClusterResources;
   /**
-   * Flink's configuration of the cluster; it may set anything but addresses, ports, the cluster's names and what has an
-   * argument of its own. A change replaces the cluster. For secrets use `kubernetes.envVars` or `kubernetes.volumes`:
-   * whoever may read ConfigMaps can read this. See
+   * Flink's configuration of the cluster; it may set anything but addresses, ports, the cluster's names, what has an
+   * argument of its own, and `security.ssl.rest.authentication-enabled` (the cluster is reached through Kubernetes' API
+   * server, which no client certificate can pass). Default: none. A change replaces the cluster. For secrets use
+   * `kubernetes.envVars` or `kubernetes.volumes`: whoever may read ConfigMaps can read this. See
    * https://nightlies.apache.org/flink/flink-docs-stable/docs/deployment/config/.
    */
   flinkConfiguration?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
-  /** Where checkpoints, savepoints and the data of high availability live. Default: nowhere. */
+  /**
+   * Where checkpoints, savepoints and the data of high availability live. Default: nowhere. A change replaces the
+   * cluster.
+   */
   storage?: FlinkStorage;
   /**
    * Whether another JobManager takes over the jobs of one that died. Flink's `high-availability.type: kubernetes`.
-   * Needs `storage`. Default: true where `storage` is given.
+   * Needs `storage`. Default: true where `storage` is given. A change replaces the cluster.
    */
   highAvailability?: boolean;
   /** What is logged. A change replaces the cluster. */
   logging?: FlinkLogging;
-  /** Pods, objects, and how they are reached. */
+  /** Pods, objects, and how they are reached. A change of what pods are made of replaces the cluster. */
   kubernetes?: FlinkKubernetesOptions;
   /** An Ingress for Flink's web page. Default: none. */
   ingress?: FlinkIngress;
@@ -252,11 +268,14 @@ export interface FlinkClusterArgs {
   /**
    * What happens when pods must change. `"REPLACE"` (default): a new cluster beside the old one, to which each job moves
    * by its own upgrade strategy; for a while that takes the capacity twice. `"IN_PLACE"`: the same cluster with its pods
-   * restarted; high availability brings the jobs back, and without it they are lost.
+   * restarted. High availability brings the jobs back; without it they end with no savepoint, which is warned of. Nothing
+   * replaces the cluster then: where these arguments say so the pods are restarted, fewer TaskManagers are fewer at once,
+   * and `keepers` (and with them a FlinkApplication's `jobUpgrade: "NEW_CLUSTER"`) have no effect.
    */
   rollout?: pulumi.Input<"REPLACE" | "IN_PLACE">;
   /**
-   * Values of your own: a change of one replaces the cluster. One that is left out stays as it was. Default: none.
+   * Values of your own: a change of one replaces the cluster. One that is left out stays as it was. No effect under
+   * `rollout: "IN_PLACE"`, which is warned of; nor has a change that is made meanwhile any later. Default: none.
    */
   keepers?: Record<string, pulumi.Input<string | undefined>>;
   /**

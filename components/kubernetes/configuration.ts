@@ -81,6 +81,11 @@ export function configurationFile(flinkVersion: string, settings: FlatConfigurat
   return { name: "flink-conf.yaml", text: lines.join("") };
 }
 
+/** Whether a switch is on, as Flink reads it. */
+export function isOn(value: string | undefined): boolean {
+  return value?.trim().toLowerCase() === "true";
+}
+
 /** What a file of this version cannot hold, as the end of a sentence about a value. */
 export function explainValue(flinkVersion: string, value: string): string | undefined {
   if (hasYaml(flinkVersion) || !(/[#\n\r]/.test(value) || value.trim() === "")) return undefined;

@@ -6,6 +6,9 @@ export const MAIN_CONTAINER = "flink-main-container";
 /** The label by which all that belongs to one incarnation of a cluster is found. */
 export const CLUSTER_LABEL = "flink.pulumi.com/cluster";
 
+/** The keeper that a FlinkApplication gives its cluster: it stands for the job. */
+export const JOB_KEEPER = "job";
+
 export const LABELS = {
   name: "app.kubernetes.io/name",
   managedBy: "app.kubernetes.io/managed-by",

@@ -9,13 +9,16 @@ import {
   flinkVersion,
   hexadecimal,
   imageJarAddress,
+  isSubdomain,
   kubernetesName,
+  kubernetesObjectName,
   leaf,
   orUnknown,
   scalarMap,
   text,
   wholeNumber,
 } from "../../provider/checks/leaves";
+import { labels } from "./labels";
 import { LOG_LEVELS, unknownTemplateNames } from "./logging";
 import { parseCpu, parseMemory } from "./quantities";
 import { schemeOf, STORAGE_SCHEMES } from "./storage";
@@ -86,6 +89,18 @@ function absolutePath(): z.ZodType<string> {
   });
 }
 
+/** A host, or all hosts of a domain. */
+function ingressHost(): z.ZodType<string> {
+  return text((value) => {
+    if (!isSubdomain(value.replace(/^\*\./, "")) || isIP(value) !== 0) {
+      fail(
+        'must be the name of a host in lower case, such as "flink.example.org" or "*.example.org", without scheme, port and ' +
+          `path, but is ${JSON.stringify(value)}`,
+      );
+    }
+  });
+}
+
 const process = (memoryDefault: number) => ({
   cpu: cpu().default(1000),
   cpuLimit: cpu().optional(),
@@ -101,12 +116,12 @@ const resources = z.strictObject({
 const credentials = z.strictObject({
   accessKeyId: text().optional(),
   secretAccessKey: text().optional(),
-  secretName: text().optional(),
+  secretName: kubernetesObjectName().optional(),
   accessKeyIdKey: text().optional(),
   secretAccessKeyKey: text().optional(),
 });
 const volume = z.strictObject({
-  claim: text().optional(),
+  claim: kubernetesObjectName().optional(),
   source: manifest().optional(),
   mountPath: absolutePath().optional(),
   accessModes: orUnknown(z.array(text())).optional(),
@@ -150,15 +165,15 @@ const kubernetes = z.strictObject({
   podTemplate: manifest().default({}),
   jobManagerPodTemplate: manifest().default({}),
   taskManagerPodTemplate: manifest().default({}),
-  labels: scalarMap().default({}),
+  labels: labels().default({}),
   annotations: scalarMap().default({}),
   envVars: manifests().default([]),
   envFrom: manifests().default([]),
   volumes: orUnknown(z.array(orUnknown(extraVolume))).default([]),
-  serviceAccountName: text().optional(),
+  serviceAccountName: kubernetesObjectName().optional(),
   serviceAccountAnnotations: scalarMap().default({}),
   rbac: flag().default(true),
-  imagePullSecrets: orUnknown(z.array(text())).default([]),
+  imagePullSecrets: orUnknown(z.array(kubernetesObjectName())).default([]),
   imagePullPolicy: leaf((value) =>
     ["Always", "IfNotPresent", "Never"].includes(value as string)
       ? (value as string)
@@ -170,10 +185,10 @@ const kubernetes = z.strictObject({
 });
 
 const ingress = z.strictObject({
-  host: text(),
+  host: ingressHost(),
   path: absolutePath().default("/"),
-  className: text().optional(),
-  tlsSecretName: text().optional(),
+  className: kubernetesObjectName().optional(),
+  tlsSecretName: kubernetesObjectName().optional(),
   annotations: scalarMap().default({}),
 });
 

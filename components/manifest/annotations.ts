@@ -4,7 +4,7 @@ import type { DocumentJobArgs } from "./parsed";
 import type { DocumentParts } from "./parts";
 import { configurationPath } from "./paths";
 
-/* Some annotations of the seeds are settings. All others are free text. */
+/* Some annotations are settings of Ververica Platform. All others are free text. */
 
 const FORCE_CANCELLATION = "deployment.sessionmode.force-cancellation";
 const SUBMISSION_TIMEOUT = "deployment.sessionmode.job-submission-timeout-seconds";

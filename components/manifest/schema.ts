@@ -20,8 +20,8 @@ import { parseCpu, parseMemory } from "../kubernetes/quantities";
 import { manifest, manifests } from "../kubernetes/schema";
 
 /*
- * The seeds' Deployment, both generations in one: each key by itself. What must hold between keys is found where they
- * are translated. Descriptions are what editors show.
+ * The Deployment of Application Manager and of Ververica Platform in one: each key by itself. What must hold between keys
+ * is found where they are translated. Descriptions are what editors show.
  */
 
 /** The description of a key. */
@@ -111,7 +111,10 @@ const artifact = object({
   kind: said("Only jar.", choice(["JAR"], { unavailable: ["PYTHON", "SQLSCRIPT"] })),
   jarUri: said("The jar's address.", text()),
   additionalDependencies: said("Further jars and files for the job.", orUnknown(z.array(text()))).optional(),
-  mainArgs: said("The arguments of main, split as a shell splits them.", mainArguments()).optional(),
+  mainArgs: said(
+    "The arguments of main: a list, or a line that is split at white space. Quotes keep words together; a backslash is an ordinary character.",
+    mainArguments(),
+  ).optional(),
   entryClass: said(
     "The class whose main defines the job. Default: as the jar's manifest says.",
     javaClass(),

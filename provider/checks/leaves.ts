@@ -14,6 +14,7 @@ import { isUnknown, UNKNOWN_VALUE } from "../values/unknown";
  */
 
 const MAX_KUBERNETES_NAME = 63;
+const MAX_SUBDOMAIN = 253;
 
 /** What an editor can tell of a value: keywords of JSON Schema. They may be more lenient than the check itself. */
 export type EditorHint = Readonly<Record<string, unknown>>;
@@ -97,6 +98,25 @@ export function kubernetesName(): z.ZodType<string> {
     }
     if (value.length > MAX_KUBERNETES_NAME) {
       fail(`must have at most ${MAX_KUBERNETES_NAME} characters, but has ${value.length}`);
+    }
+  });
+}
+
+/** Whether it is an RFC 1123 subdomain: the name of a host, or what Kubernetes takes for the names of most objects. */
+export function isSubdomain(value: string): boolean {
+  return (
+    value.length <= MAX_SUBDOMAIN && value.split(".").every((part) => /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(part))
+  );
+}
+
+/** A name as Kubernetes takes it for Secrets, service accounts and claims: an RFC 1123 subdomain. */
+export function kubernetesObjectName(): z.ZodType<string> {
+  return text((value) => {
+    if (!isSubdomain(value)) {
+      fail(
+        `must have at most ${MAX_SUBDOMAIN} lower-case letters, digits, "-" and ".", and begin and end with a letter or ` +
+          `digit, as must each part between dots, but is ${JSON.stringify(value)}`,
+      );
     }
   });
 }

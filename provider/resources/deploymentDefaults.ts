@@ -10,7 +10,6 @@ import { redactor } from "../values/redact";
 import type { FlinkDeploymentArgs } from "./args";
 import { CLUSTER_ARGUMENTS } from "./clusterArguments";
 import { textsIn } from "./markedSecrets";
-import { isPlain } from "./plainInputs";
 import { underlay } from "./underlay";
 
 /*
@@ -34,8 +33,8 @@ interface Layer {
 /** What is wrong with arguments that are not a job's. */
 export type DefaultsCheck = (values: Values) => readonly InputFailure[];
 
-/** Whose defaults they are: names of a deployment target, the strongest first; those not known yet name none. */
-export type TargetNames = readonly unknown[];
+/** Whose defaults they are, the stronger first; one that is not known while the program runs names none. */
+export type TargetNames = readonly [deploymentTarget: unknown, namespace: unknown];
 
 /**
  * Arguments with the stack's defaults under them.
@@ -78,10 +77,25 @@ export function completeArgs(args: FlinkDeploymentArgs): FlinkDeploymentArgs {
  */
 export function withJobDefaults(args: FlinkDeploymentArgs): FlinkDeploymentArgs {
   if (complete.has(args)) return args;
-  const { cluster } = args;
-  const service = cluster !== undefined && isPlain(cluster) && "kubernetes" in cluster ? cluster.kubernetes : undefined;
-  const namespace = service !== undefined && isPlain(service) ? service.namespace : undefined;
-  return withStackDefaults(args, [args.deploymentTarget, namespace], jobPart);
+  return withStackDefaults(args, [args.deploymentTarget, namespaceOf(args.cluster)], jobPart);
+}
+
+/** The namespace of a cluster in Kubernetes, or what will tell it; undefined where there is none. */
+function namespaceOf(cluster: unknown): unknown {
+  const endpoint = promised(cluster) ?? fieldOf(cluster, "endpoint") ?? cluster;
+  return fieldOf(fieldOf(endpoint, "kubernetes"), "namespace");
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  const later = promised(value);
+  if (later !== undefined) return later.apply((known) => fieldOf(known, name));
+  return typeof value === "object" && value !== null ? (value as Values)[name] : undefined;
+}
+
+/** What is promised rather than there already, as an Output. */
+function promised(value: unknown): pulumi.Output<unknown> | undefined {
+  const isThere = !pulumi.Output.isInstance(value) && !(value instanceof Promise);
+  return isThere ? undefined : pulumi.output(value as Promise<object>);
 }
 
 /** What of defaults a job on a cluster of its own making can have. */
@@ -160,14 +174,31 @@ function pathUnder(key: string, property: string): string {
   return property.startsWith("[") ? `${key}${property}` : `${key}.${property}`;
 }
 
-/** A target that is not known while the program runs would get the global defaults alone, unnoticed. */
-function warnOfUnknownTarget(targets: TargetNames, layers: readonly Layer[]): void {
-  if (!layers.some(({ target }) => target !== undefined)) return;
-  if (targets.some((target) => typeof target === "string")) return;
-  if (targets.every((target) => target === undefined)) return;
-  void pulumi.log.warn(
-    `${BY_TARGET} is not looked at for a namespace that is known only while resources are made: ` +
-      "name the entry by the argument deploymentTarget",
+/** Defaults that a target has, and that do not go under the arguments, would be missed unnoticed. */
+function warnOfUnknownTarget([deploymentTarget, namespace]: TargetNames, layers: readonly Layer[]): void {
+  const names = layers.flatMap(({ target }) => (target === undefined ? [] : [target]));
+  if (names.length === 0) return;
+  if (typeof deploymentTarget === "string") {
+    if (!names.includes(deploymentTarget)) void pulumi.log.warn(noEntryText(deploymentTarget, names));
+    return;
+  }
+  for (const name of [deploymentTarget, namespace]) {
+    promised(name)?.apply((known) => {
+      if (typeof known === "string" && names.includes(known)) void pulumi.log.warn(KNOWN_TOO_LATE);
+    });
+  }
+}
+
+const KNOWN_TOO_LATE =
+  `${BY_TARGET} is not looked at for a namespace that is known only while resources are made, though it has an entry ` +
+  "for it: name the entry by the argument deploymentTarget";
+
+function noEntryText(deploymentTarget: string, names: readonly string[]): string {
+  const guess = nearest(deploymentTarget, names);
+  const instead = guess === undefined ? "if it is to have none, give it an empty one" : `did you mean ${guess}?`;
+  return (
+    `deploymentTarget is ${JSON.stringify(deploymentTarget)}, for which ${BY_TARGET} has no entry: there are ` +
+    `${names.join(", ")}; ${instead}`
   );
 }
 

@@ -19,6 +19,8 @@ function everything(flinkVersion: string, namespace: string): FlinkClusterArgs {
       jobManager: { cpu: 0.5, cpuLimit: "1500m", memory: "1600m", replicas: 2 },
       taskManager: { cpu: "250m", memory: "2Gi" },
     },
+    // Without them two JobManagers are refused.
+    localArtifacts: ["local:///opt/flink/usrlib/orders.jar"],
     flinkConfiguration: { "state.backend.type": "rocksdb", "execution.checkpointing.interval": "10 s" },
     storage: {
       uri: "s3://bucket/flink",

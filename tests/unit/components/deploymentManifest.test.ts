@@ -174,8 +174,17 @@ describe("a DeploymentManifest", () => {
   });
 
   it("is refused without documents, with two places for them, and with a file that is not there", async () => {
-    await assert.rejects(declared({}), /needs exactly one of file and yaml, and has neither/);
-    await assert.rejects(declared({ file: "a.yaml", yaml: "a" }), /needs exactly one of file and yaml, and has both/);
-    await assert.rejects(declared({ file: "nowhere.yaml" }), /The file of Deployments cannot be read: ENOENT/);
+    const neither = await refusal({});
+    assert.deepEqual(neither.issues, [": needs exactly one of file and yaml, and has neither"]);
+    assert.match(
+      neither.message,
+      /of the manifest "documents" cannot be used.*\n {2}- needs exactly one of file and yaml/,
+    );
+    assert.deepEqual((await refusal({ file: "a.yaml", yaml: "a" })).issues, [
+      ": needs exactly one of file and yaml, and has both",
+    ]);
+    const { issues, message } = await refusal({ file: "nowhere.yaml" });
+    assert.match(issues.join("\n"), /^file: cannot be read: ENOENT: [^\n]*$/);
+    assert.match(message, /^The Deployment of nowhere\.yaml cannot be used as it is written\. Nothing was changed\./);
   });
 });

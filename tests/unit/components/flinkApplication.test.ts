@@ -3,7 +3,10 @@ import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { FlinkApplication, type FlinkApplicationArgs } from "../../../index";
+import { PART_ARGUMENTS } from "../../../components/application/argumentNames";
+import { FlinkApplication, InvalidClusterError, type FlinkApplicationArgs } from "../../../index";
+import { ARGUMENT_NAMES } from "../../../provider/deployment/schema";
+import { CLUSTER_ARGUMENTS } from "../../../provider/resources/clusterArguments";
 import { declare, INCARNATION, type Made } from "../../rig/declaredResources";
 
 const CLUSTER = { flinkVersion: "1.20.0" };
@@ -31,6 +34,18 @@ describe("a FlinkApplication", () => {
       return found;
     };
     return { made, one };
+  }
+
+  /** All that is refused, as lines. */
+  async function issuesOf(args: Partial<FlinkApplicationArgs>): Promise<string[]> {
+    const error: unknown = await madeBy(args).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error === undefined) return [];
+    assert.ok(error instanceof InvalidClusterError);
+    assert.match(error.message, /^The FlinkApplication "orders" cannot be made.* Nothing was changed\./);
+    return error.issues.map(({ property, reason }) => `${property} ${reason}`);
   }
 
   /** What the cluster's incarnation hangs on. */
@@ -140,12 +155,95 @@ describe("a FlinkApplication", () => {
     assert.equal(await jobKeeper({ upgradeStrategy: { kind: "NONE" } }), undefined);
   });
 
-  it("refuses a jobUpgrade that is none, and arguments of its cluster by their names", async () => {
-    await assert.rejects(
-      madeBy({ jobUpgrade: "new" as never }),
-      /jobUpgrade must be "NEW_CLUSTER" or "SAME_CLUSTER", but is "new"/,
+  it("refuses a jobUpgrade that is none, or that is known too late, and takes it in any case", async () => {
+    assert.deepEqual(await issuesOf({ jobUpgrade: "new" as never }), [
+      'jobUpgrade is "new", which is not known; allowed: NEW_CLUSTER, SAME_CLUSTER',
+    ]);
+    const [late = "", ...others] = await issuesOf({ jobUpgrade: pulumi.output("SAME_CLUSTER") as never });
+    assert.match(late, /^jobUpgrade must be known while the program runs/);
+    assert.deepEqual(others, []);
+    assert.equal(await jobKeeper({ jobUpgrade: "same_cluster" as never }), undefined);
+  });
+
+  it("knows all arguments of its job and of its cluster, and no other: a misspelt one of either is told from the nearest", async () => {
+    const jobs = ARGUMENT_NAMES.filter((name) => name !== "cluster");
+    assert.deepEqual(
+      [...PART_ARGUMENTS].sort(),
+      [...jobs, "deploymentTarget", ...Object.keys(CLUSTER_ARGUMENTS)].sort(),
     );
-    await assert.rejects(madeBy({ slotsPerTaskManager: 0 }), /slotsPerTaskManager/);
+    const misspelt = { numberOfTaskManger: 2, paralelism: 2, jobUpgrades: "SAME_CLUSTER" };
+    assert.deepEqual(await issuesOf(misspelt as object), [
+      "numberOfTaskManger is not known here; did you mean numberOfTaskManagers?",
+      "paralelism is not known here; did you mean parallelism?",
+      "jobUpgrades is not known here; did you mean jobUpgrade?",
+    ]);
+    const cluster = { url: "http://localhost:8081" };
+    const [another = "", ...others] = await issuesOf({ cluster } as object);
+    assert.match(another, /^cluster is not known here; the keys are state, artifact, .*, jobUpgrade$/);
+    assert.deepEqual(others, []);
+  });
+
+  for (const state of ["RUNNING", "SUSPENDED", "CANCELLED"] as const) {
+    it(`is refused for all that is wrong with its cluster while it is to be ${state}`, async () => {
+      const wrong: Partial<FlinkApplicationArgs> = {
+        state,
+        flinkVersion: undefined,
+        slotsPerTaskManager: 0,
+        kubernetes: { serviceAccountName: "Flink" },
+        flinkConfiguration: { "kubernetes.namespace": "flink", "pipeline.name": "orders" },
+      };
+      const properties = (await issuesOf(wrong)).map((line) => line.split(" ")[0]);
+      assert.deepEqual(
+        properties.sort(),
+        [
+          "flinkVersion",
+          'flinkConfiguration["kubernetes.namespace"]',
+          "kubernetes.serviceAccountName",
+          "slotsPerTaskManager",
+        ].sort(),
+      );
+    });
+  }
+
+  it("lets pass what is known later, while it is not to run", async () => {
+    const later = { namespace: pulumi.output("Flink"), flinkConfiguration: pulumi.output({ "rest.port": 1 }) };
+    assert.deepEqual(await issuesOf({ state: "CANCELLED", ...later }), []);
+  });
+
+  it("is refused with a parallelism for which its TaskManagers have no slots, unless it may run on fewer", async () => {
+    const few = { parallelism: 5, numberOfTaskManagers: 2, slotsPerTaskManager: 2 };
+    assert.deepEqual(await issuesOf(few), [
+      "parallelism is 5, but numberOfTaskManagers times slotsPerTaskManager is 4: the job would wait for slots in vain. " +
+        "Raise numberOfTaskManagers to 3, or leave it out: then there are as many as the job needs",
+    ]);
+    assert.equal((await issuesOf({ parallelism: 2, numberOfTaskManagers: 1 })).length, 1, "a TaskManager has one slot");
+    const configured = (key: string, value: pulumi.Input<string>) => ({ flinkConfiguration: { [key]: value } });
+    const enough: Partial<FlinkApplicationArgs>[] = [
+      { ...few, parallelism: 4 },
+      { ...few, numberOfTaskManagers: undefined },
+      { ...few, parallelism: pulumi.output(5) },
+      { ...few, ...configured("jobmanager.scheduler", "Adaptive") },
+      { ...few, ...configured("scheduler-mode", "reactive") },
+      { ...few, ...configured("execution.runtime-mode", "BATCH") },
+      { ...few, ...configured("jobmanager.scheduler", pulumi.output("adaptive")) },
+    ];
+    for (const [index, args] of enough.entries()) assert.deepEqual(await issuesOf(args), [], String(index));
+  });
+
+  it("may have several JobManagers only with a jar of its image, which each of them has", async () => {
+    const several = { storage: { uri: "s3://b" }, resources: { jobManager: { replicas: 2 } } };
+    const jarUri = "local:///opt/flink/usrlib/orders.jar";
+    assert.deepEqual(await issuesOf({ ...several, artifact: { jarUri } }), []);
+    const [reason = "", ...others] = await issuesOf(several);
+    assert.match(reason, /^resources\.jobManager\.replicas can be more than 1 only where .*artifact\.jarUri: "local:/);
+    assert.deepEqual(others, []);
+  });
+
+  it("is not warned of the keeper that stands for its job, where its pods change in place", async () => {
+    const warnings: string[] = [];
+    const args: FlinkApplicationArgs = { ...plain(), storage: { uri: "s3://b" }, rollout: "IN_PLACE" };
+    await declare(() => void new FlinkApplication("orders", args), { onWarning: (line) => warnings.push(line) });
+    assert.deepEqual(warnings, []);
   });
 
   it("needs a version of Flink, which the stack's defaults may have", async () => {

@@ -105,7 +105,23 @@ describe("the defaults in a stack's configuration", () => {
     assert.deepEqual(await of({ deploymentTarget: "production" }), [2, 10, { tier: "1" }]);
     assert.deepEqual(await of({ cluster: { kubernetes } }), [3, 10, { tier: "2" }]);
     assert.deepEqual(await of({ deploymentTarget: "production", cluster: { kubernetes } }), [2, 10, { tier: "1" }]);
-    assert.deepEqual(await of({ deploymentTarget: "nowhere" }), [1, 10, undefined]);
+  });
+
+  it("of no target are warned of, where the argument deploymentTarget names one that has none", async () => {
+    const byTarget = { production: { parallelism: 2 }, staging: {} };
+    const warningsOf = async (deploymentTarget: string, stack: Stack = { byTarget }): Promise<string> => {
+      const warnings: string[] = [];
+      await deployment({ ...stack, onWarning: (message) => warnings.push(message) }, { deploymentTarget });
+      return warnings.join("\n");
+    };
+    assert.match(
+      await warningsOf("prodution"),
+      /deploymentTarget is "prodution", for which .* has no entry: .* production, staging; did you mean production\?$/,
+    );
+    assert.match(await warningsOf("nowhere"), /production, staging; if it is to have none, give it an empty one$/);
+    assert.equal(await warningsOf("production"), "");
+    assert.equal(await warningsOf("staging"), "");
+    assert.equal(await warningsOf("nowhere", { defaults: { parallelism: 2 } }), "");
   });
 
   it("never reach the provider as a target's name", async () => {
@@ -164,7 +180,8 @@ describe("the defaults in a stack's configuration", () => {
   });
 
   it("never give an application another cluster than its own", async () => {
-    const { job } = await application({ defaults: { cluster: { url: "http://localhost:1" } } }, { state: "SUSPENDED" });
+    const defaults = { cluster: { url: "http://localhost:1" }, flinkVersion: "1.20.0" };
+    const { job } = await application({ defaults }, { state: "SUSPENDED" });
     assert.equal(job.cluster, undefined);
   });
 
@@ -182,6 +199,33 @@ describe("the defaults in a stack's configuration", () => {
       /deploymentDefaultsByTarget is not looked at .* name the entry by the argument deploymentTarget/,
     );
     assert.equal(warnings.length, 1);
+  });
+
+  it("are warned of that a job misses because its cluster's namespace is known too late", async () => {
+    const warningsOf = async (cluster: FlinkDeploymentArgs["cluster"], deploymentTarget?: string) => {
+      const warnings: string[] = [];
+      const stack = { byTarget: { flink: { parallelism: 3 } }, onWarning: (message: string) => warnings.push(message) };
+      const { parallelism } = await deployment(stack, { cluster, deploymentTarget });
+      assert.equal(parallelism, deploymentTarget === undefined ? undefined : 3);
+      return warnings;
+    };
+    const kubernetes = { namespace: "flink", service: "rest" };
+    const missing: FlinkDeploymentArgs["cluster"][] = [
+      { endpoint: pulumi.output({ kubernetes }) },
+      pulumi.output({ kubernetes }),
+      { kubernetes: { ...kubernetes, namespace: pulumi.output("flink") } },
+    ];
+    for (const cluster of missing) {
+      const [warning, ...others] = await warningsOf(cluster);
+      assert.match(warning ?? "", /deploymentDefaultsByTarget is not looked at .* the argument deploymentTarget$/);
+      assert.deepEqual(others, []);
+      assert.deepEqual(await warningsOf(cluster, "flink"), []);
+    }
+    const nothingMissing: FlinkDeploymentArgs["cluster"][] = [
+      { endpoint: pulumi.output({ kubernetes: { ...kubernetes, namespace: "elsewhere" } }) },
+      { endpoint: pulumi.output({ url: "http://localhost:8081" }) },
+    ];
+    for (const cluster of nothingMissing) assert.deepEqual(await warningsOf(cluster), []);
   });
 
   it("that are a cluster's are nothing to a job on a cluster that is there", async () => {

@@ -7,6 +7,7 @@ import { declare } from "../../../rig/declaredResources";
 
 const VOLUME = { claim: "flink" };
 const KEYS = { accessKeyId: "id", secretAccessKey: "swordfish" };
+const TWO_JOB_MANAGERS = { storage: { uri: "s3://b" }, resources: { jobManager: { replicas: 2 } } };
 
 /** The arguments that are found wrong, each with why. */
 function wrong(args: object, name = "orders"): Record<string, string> {
@@ -89,6 +90,18 @@ describe("the arguments of a cluster on Kubernetes", () => {
       "resources.jobManager.replicas",
       /only with highAvailability/,
     ],
+    [
+      "several JobManagers with jobs that are uploaded to one of them",
+      TWO_JOB_MANAGERS,
+      "resources.jobManager.replicas",
+      /only where all jobs run jars of the image.* localArtifacts .* give no job another one$/,
+    ],
+    [
+      "several JobManagers with no jars of the image",
+      { ...TWO_JOB_MANAGERS, localArtifacts: [] },
+      "resources.jobManager.replicas",
+      /only where all jobs run jars of the image/,
+    ],
     ["high availability without storage", { highAvailability: true }, "highAvailability", /needs storage/],
     ["a storage without scheme", { storage: { uri: "/data" } }, "storage.uri", /with its scheme/],
     ["a storage of an unknown scheme", { storage: { uri: "ftp://h/x" } }, "storage.uri", /scheme "ftp".*s3/],
@@ -100,6 +113,30 @@ describe("the arguments of a cluster on Kubernetes", () => {
       /"file:\/\/\/…" only/,
     ],
     ["an empty volume", { storage: { uri: "file:///d", volume: {} } }, "storage.volume", /exactly one/],
+    [
+      "a volume that is mounted beside the storage's folder",
+      { storage: { uri: "file:///data/flink", volume: { ...VOLUME, mountPath: "/data/fl" } } },
+      "storage.volume.mountPath",
+      /^must be the folder of storage\.uri, \/data\/flink, or one above it, but is \/data\/fl: .* pods' own disks/,
+    ],
+    [
+      "a volume that is mounted within the storage's folder",
+      { storage: { uri: "file:///data", volume: { ...VOLUME, mountPath: "/data/flink" } } },
+      "storage.volume.mountPath",
+      /^must be the folder of storage\.uri, \/data, or one above it/,
+    ],
+    [
+      "a claim whose name is none",
+      { storage: { uri: "file:///d", volume: { claim: "flink/data" } } },
+      "storage.volume.claim",
+      /^must have at most 253 lower-case letters.* but is "flink\/data"$/,
+    ],
+    [
+      "a Secret of keys whose name is none",
+      { storage: { uri: "s3://b", credentials: { secretName: "S3 keys" } } },
+      "storage.credentials.secretName",
+      /^must have at most 253 lower-case letters/,
+    ],
     ["keys for another store", { storage: { uri: "gs://b", credentials: KEYS } }, "storage.credentials", /S3 only/],
     [
       "half of the keys",
@@ -124,6 +161,12 @@ describe("the arguments of a cluster on Kubernetes", () => {
       { flinkConfiguration: { "taskmanager.numberOfTaskSlots": 2 } },
       'flinkConfiguration["taskmanager.numberOfTaskSlots"]',
       /use slotsPerTaskManager/,
+    ],
+    [
+      "a REST API that asks for certificates which cannot reach it",
+      { flinkConfiguration: { "security.ssl.rest.authentication-enabled": true } },
+      'flinkConfiguration["security.ssl.rest.authentication-enabled"]',
+      /no client certificate can pass\. Leave it out/,
     ],
     ["a key with spaces", { flinkConfiguration: { " a ": 1 } }, 'flinkConfiguration[" a "]', /spaces/],
     [
@@ -193,6 +236,49 @@ describe("the arguments of a cluster on Kubernetes", () => {
       /serviceAccountName/,
     ],
     [
+      "a service account whose name is none",
+      { kubernetes: { serviceAccountName: "Flink" } },
+      "kubernetes.serviceAccountName",
+      /^must have at most 253 lower-case letters/,
+    ],
+    [
+      "a Secret for images whose name is none",
+      { kubernetes: { imagePullSecrets: ["registry", "a..b"] } },
+      "kubernetes.imagePullSecrets[1]",
+      /as must each part between dots, but is "a\.\.b"$/,
+    ],
+    [
+      "a label's key that is none",
+      { kubernetes: { labels: { "example.org/a/b": "c" } } },
+      'kubernetes.labels["example.org/a/b"]',
+      /^is not a label's key: it must have at most 63 letters/,
+    ],
+    [
+      "a label's value that is none",
+      { kubernetes: { labels: { team: "orders & bills" } } },
+      "kubernetes.labels.team",
+      /^must be a label's value, with at most 63 .* but is "orders & bills"$/,
+    ],
+    [
+      "a label's value that is too long",
+      { kubernetes: { labels: { team: "o".repeat(64) } } },
+      "kubernetes.labels.team",
+      /^must be a label's value, with at most 63/,
+    ],
+    [
+      "an address in place of a host",
+      { ingress: { host: "https://flink.example.org" } },
+      "ingress.host",
+      /^must be the name of a host .* without scheme, port and path/,
+    ],
+    ["a host that is a number", { ingress: { host: "10.0.0.1" } }, "ingress.host", /^must be the name of a host/],
+    [
+      "a certificate's Secret whose name is none",
+      { ingress: { host: "flink.example.org", tlsSecretName: "TLS" } },
+      "ingress.tlsSecretName",
+      /^must have at most 253 lower-case letters/,
+    ],
+    [
       "a block of no addresses",
       { networkPolicy: { apiServerCidrs: ["10.0.0.0/33"] } },
       "networkPolicy.apiServerCidrs[0]",
@@ -219,6 +305,30 @@ describe("the arguments of a cluster on Kubernetes", () => {
     assert.match(wrong({}, "Orders_1")["name"] ?? "", /lower-case letters/);
     assert.match(wrong({}, "o".repeat(37))["name"] ?? "", /at most 36 characters/);
     assert.deepEqual(wrong({}, "o".repeat(36)), {});
+  });
+
+  it("may be all that Kubernetes takes", () => {
+    const kubernetes = {
+      serviceAccountName: "flink.orders",
+      imagePullSecrets: ["registry.example.org"],
+      labels: { "example.org/team": "a.b_C-9", tier: 1, none: "", ["k".repeat(63)]: "v".repeat(63) },
+    };
+    const ingress = { host: "*.flink.example.org", tlsSecretName: "tls.example.org" };
+    assert.deepEqual(wrong({ kubernetes, ingress }), {});
+    for (const mountPath of ["/data/flink", "/data/", "/data"]) {
+      assert.deepEqual(
+        wrong({ storage: { uri: "file:///data/flink/", volume: { ...VOLUME, mountPath } } }),
+        {},
+        mountPath,
+      );
+    }
+    const off = { "security.ssl.rest.enabled": true, "security.ssl.rest.authentication-enabled": false };
+    assert.deepEqual(wrong({ flinkConfiguration: off }), {});
+  });
+
+  it("may have several JobManagers where jobs run jars of the image", () => {
+    assert.deepEqual(wrong({ ...TWO_JOB_MANAGERS, localArtifacts: ["local:///opt/flink/usrlib/orders.jar"] }), {});
+    assert.deepEqual(wrong({ ...TWO_JOB_MANAGERS, localArtifacts: UNKNOWN_VALUE }), {});
   });
 
   it("pass wherever they are not known yet", () => {
@@ -249,8 +359,34 @@ describe("the arguments of a cluster on Kubernetes", () => {
     assert.equal(warnings({ ...on(["ReadWriteOnce"]), rollout: "IN_PLACE" }), "");
     assert.equal(warnings(on(["ReadWriteMany"])), "");
     assert.equal(warnings(on(UNKNOWN_VALUE)), "");
+    const inPlace = { storage: { uri: "s3://b" }, rollout: "IN_PLACE" };
+    assert.equal(warnings(inPlace), "");
+    assert.match(
+      warnings({ rollout: "IN_PLACE" }),
+      /^rollout: .* ends all jobs without a savepoint, .*highAvailability, is off/,
+    );
+    assert.match(warnings({ ...inPlace, highAvailability: false }), /^rollout: /);
+    assert.match(
+      warnings({ ...inPlace, keepers: { build: "1" } }),
+      /^keepers: have no effect under rollout: "IN_PLACE"/,
+    );
+    assert.equal(warnings({ keepers: { build: "1" } }), "");
     assert.match(warnings({ ingress: { host: "h" } }), /networkPolicy\.from/);
     assert.equal(warnings({ ingress: { host: "h" }, networkPolicy: false }), "");
+  });
+
+  it("are warned about by a cluster, also where keepers are secrets that are known later", async () => {
+    const warnings: string[] = [];
+    const args: FlinkClusterArgs = {
+      flinkVersion: "1.20.0",
+      rollout: pulumi.output("IN_PLACE" as const),
+      keepers: { build: pulumi.secret("swordfish"), none: undefined },
+    };
+    await declare(() => void new SessionCluster("orders", args), { onWarning: (message) => warnings.push(message) });
+    assert.equal(warnings.length, 2, warnings.join("\n"));
+    assert.match(warnings[0] ?? "", /rollout: under "IN_PLACE"/);
+    assert.match(warnings[1] ?? "", /keepers: have no effect/);
+    assert.doesNotMatch(warnings.join("\n"), /swordfish/);
   });
 
   it("stop the program with all that is wrong, known at once or later", async () => {

@@ -50,7 +50,7 @@ describe("the full examples of the documents' own documentation", () => {
     assert.deepEqual(parsed.warnings, []);
   });
 
-  it("of Ververica Platform in application mode", () => {
+  it("of Ververica Platform in application mode is read whole, with a Flink that can be run", () => {
     const parsed = parseDeployment(example("application-mode"), { flinkVersion: "1.20.0" });
     assert.deepEqual(parsed, {
       kind: "application",

@@ -168,13 +168,14 @@ describe("a Deployment, translated", () => {
 });
 
 describe("the artifact of a Deployment", () => {
-  it("has its arguments split as a shell does, or as a list", () => {
+  it("has its arguments as a list, or split at white space, where a backslash is an ordinary character", () => {
     assert.deepEqual(parsedSession({ artifact: { mainArgs: `--name "a b" --n 1` } }).args.artifact.mainArgs, [
       "--name",
       "a b",
       "--n",
       "1",
     ]);
+    assert.deepEqual(parsedSession({ artifact: { mainArgs: "a\\ b" } }).args.artifact.mainArgs, ["a\\", "b"]);
     assert.deepEqual(parsedSession({ artifact: { mainArgs: ["a b", "c"] } }).args.artifact.mainArgs, ["a b", "c"]);
   });
 

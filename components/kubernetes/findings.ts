@@ -1,0 +1,16 @@
+import type { InputFailure } from "../../provider/checks/issues";
+import { isUnknown } from "../../provider/values/unknown";
+
+/** What rules find: a failure stops the program, a warning is only printed. */
+export interface Findings {
+  readonly failures: InputFailure[];
+  readonly warnings: string[];
+}
+
+/** Says what is wrong with a property, as the end of a sentence that begins with it. */
+export type Fail = (property: string, reason: string) => void;
+
+/** Known and given. */
+export function given<T>(value: T | undefined): value is T {
+  return value !== undefined && !isUnknown(value);
+}
