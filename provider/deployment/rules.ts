@@ -1,6 +1,7 @@
 import { assetKind, isAssetValue } from "../artifacts/pulumiAsset";
 import type { FlinkEndpoint, FlinkUrlEndpoint } from "../resources/args";
 import { MAX_PARALLELISM_KEY } from "../lifecycle/jobSpec";
+import { isClusterScoped } from "../values/configurationScope";
 import { formatDuration, parseDuration } from "../values/duration";
 import { DIRECTORY_KEYS } from "../values/flinkKeys";
 import { parseFlinkDuration } from "../values/flinkDuration";
@@ -131,11 +132,19 @@ function restoreRules(
   if (reason !== undefined) failures.push({ property: "restoreStrategy.allowNonRestoredState", reason });
 }
 
-function configurationRules(configuration: DeploymentInputs["flinkConfiguration"], { failures }: RuleFindings): void {
+function configurationRules(
+  configuration: DeploymentInputs["flinkConfiguration"],
+  { failures, warnings }: RuleFindings,
+): void {
   for (const key of Object.keys(configuration)) {
     const property = `flinkConfiguration[${JSON.stringify(key)}]`;
     if (RESERVED_CONFIGURATION_KEYS.includes(key)) {
       failures.push({ property, reason: "names a cluster, which the argument cluster does; leave it out" });
+    } else if (isClusterScoped(key)) {
+      warnings.push(
+        `${property} has no effect: Flink's processes read it when they start, a job does not; ` +
+          "set it in the cluster's own configuration",
+      );
     }
     if (key.trim() !== key || key === "") {
       failures.push({ property, reason: "is not a configuration key: it is empty or has spaces around it" });

@@ -57,6 +57,49 @@ const NAMES: BadInput[] = [
     args: { restoreStrategy: { kind: "LAST_STATE" } },
     says: 'restoreStrategy.kind: is "LAST_STATE", which is not known; did you mean LATEST_STATE?; allowed: LATEST_STATE, LATEST_SAVEPOINT, NONE',
   },
+  {
+    what: "more JobManagers than one for jars that are uploaded",
+    of: "SessionCluster",
+    args: { storage: { uri: "s3://b" }, resources: { jobManager: { replicas: 2 } } },
+    says: 'resources.jobManager.replicas: can be more than 1 only where all jobs run jars of the image, which every JobManager has: an uploaded jar lies with the one that took it, and another may be asked to run it. Name the jars in localArtifacts (in a FlinkApplication as artifact.jarUri: "local:///…"), and give no job another one',
+  },
+  {
+    what: "a volume that is mounted elsewhere than the storage's folder",
+    of: "SessionCluster",
+    args: { storage: { uri: "file:///data/flink", volume: { claim: "c", mountPath: "/data/fl" } } },
+    says: "storage.volume.mountPath: must be the folder of storage.uri, /data/flink, or one above it, but is /data/fl: what Flink keeps would be on the pods' own disks, and go with them; leave it out for that very folder",
+  },
+  {
+    what: "client certificates, which cannot pass the API server",
+    of: "SessionCluster",
+    args: { flinkConfiguration: { "security.ssl.rest.authentication-enabled": true } },
+    says: `flinkConfiguration["security.ssl.rest.authentication-enabled"]: cannot be true: this cluster is reached through Kubernetes' API server, which no client certificate can pass. Leave it out: RBAC and the NetworkPolicy decide who may reach Flink's REST API`,
+  },
+  {
+    what: "a service account's name that Kubernetes does not take",
+    of: "SessionCluster",
+    args: { kubernetes: { serviceAccountName: "Flink" } },
+    says: 'kubernetes.serviceAccountName: must have at most 253 lower-case letters, digits, "-" and ".", and begin and end with a letter or digit, as must each part between dots, but is "Flink"',
+  },
+  {
+    what: "a label's value that Kubernetes does not take",
+    of: "SessionCluster",
+    args: { kubernetes: { labels: { team: "a & b" } } },
+    says: `kubernetes.labels.team: must be a label's value, with at most 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit, but is "a & b"`,
+  },
+  {
+    what: "an address as an Ingress' host",
+    of: "SessionCluster",
+    args: { ingress: { host: "https://h" } },
+    says: 'ingress.host: must be the name of a host in lower case, such as "flink.example.org" or "*.example.org", without scheme, port and path, but is "https://h"',
+  },
+  {
+    what: "changes in place without high availability",
+    of: "SessionCluster",
+    args: { rollout: "IN_PLACE" },
+    says: 'rollout: under "IN_PLACE" a change of the pods ends all jobs without a savepoint, and what would bring them back, highAvailability, is off: give storage and leave highAvailability out, or suspend the jobs before such a change',
+    isWarning: true,
+  },
 ];
 
 const VERSIONS: BadInput[] = [
@@ -131,6 +174,13 @@ const NUMBERS: BadInput[] = [
       flinkConfiguration: { "execution.checkpointing.interval": "10 min" },
     },
     says: "healthCheck.timeout is 5 min, and 3 checkpoints take at least 20 min with an execution.checkpointing.interval of 10 min: no start can be healthy in time; raise the timeout, or ask for fewer",
+    isWarning: true,
+  },
+  {
+    what: "a key of the cluster's processes in a job's configuration",
+    of: "FlinkDeployment",
+    args: { flinkConfiguration: { "taskmanager.numberOfTaskSlots": 4 } },
+    says: `flinkConfiguration["taskmanager.numberOfTaskSlots"] has no effect: Flink's processes read it when they start, a job does not; set it in the cluster's own configuration`,
     isWarning: true,
   },
   {
