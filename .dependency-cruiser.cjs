@@ -1,3 +1,13 @@
+/** A folder of provider/ that may use these of the others alone, and the root of errors. */
+function usesOnly(folder, ...others) {
+  return {
+    name: `what-${folder}-may-use`,
+    severity: "error",
+    from: { path: `^provider/${folder}/` },
+    to: { path: `^provider/(?!errors\\.ts|(${[folder, ...others].join("|")})/)` },
+  };
+}
+
 /** The layers of the package, as CONTRIBUTING.md draws them. */
 module.exports = {
   forbidden: [
@@ -39,11 +49,34 @@ module.exports = {
       to: { path: "node_modules/@pulumi", dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "checks-know-no-resource",
+      name: "provider-knows-no-components",
       severity: "error",
-      from: { path: "^provider/checks" },
-      to: { path: "^provider/(?!checks|values)" },
+      from: { path: "^provider" },
+      to: { path: "^components" },
     },
+    {
+      name: "resources-run-in-the-program",
+      severity: "error",
+      comment: "what runs in the provider's process is a type there",
+      from: { path: "^provider/resources/" },
+      to: {
+        path: "^provider/(?!errors\\.ts|(resources|checks|values)/|deployment/schema\\.ts)",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "access-knows-the-types-of-resources",
+      severity: "error",
+      from: { path: "^provider/access/" },
+      to: { path: "^provider/resources/", dependencyTypesNot: ["type-only"] },
+    },
+    usesOnly("access", "flink", "resources", "values"),
+    usesOnly("artifacts", "values"),
+    usesOnly("checks", "values"),
+    usesOnly("engine", "values"),
+    usesOnly("identity", "values"),
+    usesOnly("local", "values"),
+    usesOnly("values"),
     {
       name: "no-dev-dependencies",
       severity: "error",

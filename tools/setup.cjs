@@ -54,7 +54,7 @@ async function ensureBuilt() {
 }
 
 const REMEDIES = {
-  java: "Java 11 or newer is not on PATH: install a JDK 17 (Flink runs on it).",
+  java: "Java is not on PATH: install a JDK 17 (Flink runs on 11 to 21).",
   mvn: "Maven is not on PATH: install Maven (it fetches Flink and the example job).",
   go: "Go is not on PATH: install it (it builds the S3 server that the tests use).",
   cli: "Neither a Pulumi CLI 3.200 or newer nor Go is on PATH: install one of them (Go builds the pinned CLI).",
