@@ -38,6 +38,7 @@ export type {
   ParsedSessionDeployment,
 } from "./components/manifest/parsed";
 export { SessionCluster } from "./components/sessionCluster";
+export type { InputFailure } from "./provider/checks/issues";
 export { PulumiFlinkError } from "./provider/errors";
 export { FlinkDeployment } from "./provider/resources/flinkDeployment";
 export { Savepoint, type SavepointArgs, type SavepointTimeouts } from "./provider/resources/savepoint";
@@ -55,6 +56,7 @@ export type {
   FlinkKubernetesEndpoint,
   FlinkUrlEndpoint,
   HealthCheck,
+  InputsOf,
   KubernetesAccess,
   KubernetesScheme,
   KubernetesService,

@@ -12,8 +12,8 @@ export interface JobSeen {
 const RESTARTS = 3;
 
 /**
- * Over how long the restarts are counted, in minutes. As the seeds have it, but for their remark that JobUnstable implies
- * JobFailing: with these numbers it can only be the other way round.
+ * Over how long the restarts are counted, in minutes. As Ververica Platform has it, but for its manual's remark that
+ * JobUnstable implies JobFailing: with these numbers it can only be the other way round.
  */
 const WINDOWS = { JobFailing: 10, JobUnstable: 60 } as const;
 

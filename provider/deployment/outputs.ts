@@ -9,8 +9,11 @@ export interface DeploymentCondition {
    * more times within 10 minutes. JobUnstable: 3 or more times within 60 minutes, so whatever is JobFailing is that, too.
    */
   readonly type: "ClusterUnreachable" | "JobFailing" | "JobUnstable";
+  /** Unknown: the cluster did not answer, or Flink did not say how often the job restarted. */
   readonly status: "True" | "False" | "Unknown";
+  /** Why it has this status, in a sentence; of a job that restarts, with its last failure. */
   readonly message: string;
+  /** The same in a word: ClusterReachable, ClusterUnreachable, FewRestarts, ManyRestarts or RestartsUnknown. */
   readonly reason: string;
   /** When `status` changed last. ISO 8601. */
   readonly lastTransitionTime: string;
@@ -25,34 +28,57 @@ export interface DeploymentStatus {
    * last transition failed, or the job did; it may still run).
    */
   readonly state: DeploymentState;
+  /** The active job; absent while none is known to be. */
   readonly running?: {
+    /** Flink's id of it. */
     readonly jobId: string;
-    /** ISO 8601. */
+    /** When it was first recorded as the active one. ISO 8601. */
     readonly transitionTime: string;
+    /** How it was doing when it was last asked for: ClusterUnreachable, JobFailing and JobUnstable, one of each. */
     readonly conditions: readonly DeploymentCondition[];
   };
-  readonly failure?: { readonly reason: string; readonly message: string; readonly time: string };
-  /** Set while a change waits because upgradeStrategy is NONE. */
+  /** What went wrong last; absent once a transition has ended well. */
+  readonly failure?: {
+    /**
+     * TransitionFailed: an `up` did not reach what was asked for. JobFailed: a refresh found that the job had failed, or
+     * that Flink does not know it any more.
+     */
+    readonly reason: string;
+    /** What was observed, what was not done, and what to do next; of a job that failed, its cause. */
+    readonly message: string;
+    /** When it was recorded. ISO 8601. */
+    readonly time: string;
+  };
+  /** What waits, in words: set while a change waits because upgradeStrategy is NONE. */
   readonly pendingUpgrade?: string;
 }
 
 /** One job of a deployment's history. */
 export interface JobRecord {
+  /** Flink's id of it. */
   readonly id: string;
   /** Counts the specifications that were carried out. */
   readonly generation: number;
+  /**
+   * STARTED: it was submitted, and its end is not known. TERMINATED: it was stopped or cancelled. FINISHED: it ended by
+   * itself. FAILED: it failed.
+   */
   readonly state: "STARTED" | "TERMINATED" | "FINISHED" | "FAILED";
-  /** The snapshot it was started from. */
+  /** The path of the snapshot that it was started from; absent where it started empty. */
   readonly restoredFrom?: string;
-  /** ISO 8601. */
+  /** When it was submitted. ISO 8601. */
   readonly startTime: string;
+  /** When its end was seen. ISO 8601; absent while that is not known. */
   readonly endTime?: string;
 }
 
 /** One snapshot of a deployment's history. */
 export interface SavepointRecord {
+  /** Where it is, with its scheme. */
   readonly path: string;
+  /** Flink's id of the job that it was taken of; absent for one that the user named. */
   readonly jobId?: string;
+  /** What it was taken for. */
   readonly origin: SnapshotOrigin;
   /** Absent for a checkpoint, and where it is not known. */
   readonly formatType?: string;
@@ -64,7 +90,9 @@ export interface SavepointRecord {
 export interface EventRecord {
   /** ISO 8601. */
   readonly time: string;
+  /** What kind of event it is; docs/savepoints.md lists them. */
   readonly reason: EventReason;
+  /** What happened, in words, without secrets. */
   readonly message: string;
 }
 

@@ -44,9 +44,11 @@ export interface BasicAuth {
   readonly password: string;
 }
 
-/** Where the processes of a local cluster are recorded. */
+/** Where the processes of a local cluster are recorded. Set by {@link LocalCluster}, not by users. */
 export interface LocalProcesses {
+  /** The host name of the machine that they run on; on any other nothing is known of them. */
   readonly host: string;
+  /** The absolute folder of the cluster's incarnation there, with the record of its processes. */
   readonly directory: string;
 }
 
@@ -216,9 +218,9 @@ export interface RestoreStrategy {
    */
   allowNonRestoredState?: pulumi.Input<boolean>;
   /**
-   * Flink's `execution.savepoint-restore-mode`. `"NO_CLAIM"` (default): the snapshot stays the user's. `"CLAIM"`: a
-   * savepoint that was taken for this very upgrade is given to Flink, which may delete it; every other snapshot stays
-   * the user's all the same. Needs `rollback: false`.
+   * Flink's `execution.state-recovery.claim-mode` (before 1.20 `execution.savepoint-restore-mode`). `"NO_CLAIM"`
+   * (default): the snapshot stays the user's. `"CLAIM"`: a savepoint that was taken for this very upgrade is given to
+   * Flink, which may delete it; every other snapshot stays the user's all the same. Needs `rollback: false`.
    */
   claimMode?: pulumi.Input<ClaimMode>;
   /**
@@ -337,7 +339,10 @@ export interface FlinkDeploymentArgs {
   maxSavepointCreationAttempts?: pulumi.Input<number>;
   /** How often a job's start is tried before the transition fails, at least 1. Default: 4. */
   maxJobCreationAttempts?: pulumi.Input<number>;
-  /** Failed starts older than this do not count as attempts. Default: 0, they always count. */
+  /**
+   * Failed starts that are longer ago than this do not count among `maxJobCreationAttempts` of the same `pulumi up`.
+   * Default: 0, they always count.
+   */
   jobFailureExpirationTime?: pulumi.Input<Duration>;
   /** How long one submission (which runs the job's `main`) may take. Default: 300 s. */
   jobSubmissionTimeout?: pulumi.Input<Duration>;
@@ -357,7 +362,11 @@ export interface FlinkDeploymentArgs {
    * Flink's `--drain`. Default: false.
    */
   drain?: pulumi.Input<boolean>;
-  /** The id (32 hexadecimal digits) of the one job that may be given up without being cancelled. Default: none. */
+  /**
+   * The id (32 hexadecimal digits) of the one job of this deployment that is given up without being cancelled: it counts
+   * as ended, and is left running if it runs. Its cluster is kept by it all the same, unless the cluster's own
+   * `forceCancellationOf` names it too; a FlinkApplication tells its cluster. Default: none. See docs/restore.md.
+   */
   forceCancellationOf?: pulumi.Input<string>;
   /**
    * What deleting this resource does to its job. `"SAVEPOINT"` (default): stop with a savepoint, whose path is printed.
@@ -365,8 +374,9 @@ export interface FlinkDeploymentArgs {
    */
   onDelete?: pulumi.Input<OnDelete>;
   /**
-   * The entry of the stack's `flink:deploymentDefaultsByTarget` whose defaults are to be taken. Plain: it must be known
-   * while the program runs. Default: the Kubernetes namespace, where that is known.
+   * An entry of the stack's `flink:deploymentDefaultsByTarget` whose defaults are to be taken, over those of the entry
+   * that is named as the Kubernetes namespace is, where that is known while the program runs. Plain: it must be known
+   * then, too. A name that has no entry is warned of. Default: the namespace's entry alone.
    */
   deploymentTarget?: string;
   /**
@@ -379,7 +389,7 @@ export interface FlinkDeploymentArgs {
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Free text by key; a change restarts nothing. Default: none. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** A name for people; a change restarts nothing. Default: the resource's name. */
+  /** A name for people, kept in Pulumi's state; a change restarts nothing. Default: none. */
   displayName?: pulumi.Input<string>;
   /** How many events the output `events` keeps, at least 1. Default: 50. */
   maxEvents?: pulumi.Input<number>;

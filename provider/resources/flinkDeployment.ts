@@ -52,15 +52,18 @@ export class FlinkDeployment extends pulumi.dynamic.Resource {
   declare readonly status: pulumi.Output<DeploymentStatus>;
   /** Flink's id of the active job; undefined while none is. */
   declare readonly jobId: pulumi.Output<string | undefined>;
-  /** The jobs so far, newest first. */
+  /** The jobs so far, newest first; at most 20. */
   declare readonly jobs: pulumi.Output<JobRecord[]>;
-  /** The snapshots that are known, newest first. */
+  /** The snapshots that are known, newest first; at most `savepointHistory.maxCount`, beside those in use. */
   declare readonly savepoints: pulumi.Output<SavepointRecord[]>;
   /** What happened, newest first; at most `maxEvents`. */
   declare readonly events: pulumi.Output<EventRecord[]>;
-  /** The path of the newest savepoint. */
+  /** The path of the newest savepoint; undefined while none is known. */
   declare readonly latestSavepoint: pulumi.Output<string | undefined>;
-  /** Flink's own page of the active job; undefined for a cluster in Kubernetes that has no address of its own. */
+  /**
+   * Flink's own page of the active job; undefined while none is, and for a cluster that is reached through Kubernetes' API
+   * server, whether or not it has an Ingress.
+   */
   declare readonly webInterfaceUrl: pulumi.Output<string | undefined>;
   /** What destroying this resource would do to its job: Pulumi previews no deletes. */
   declare readonly onDeletePlan: pulumi.Output<string>;
