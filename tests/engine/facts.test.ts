@@ -5,7 +5,11 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { startEngineServer } from "../unit/engine/engineServer";
 import { createStack, pulumiCli, type DestroyOptions, type RigStack, type RigStackOptions } from "../rig/engine";
+import { until } from "../rig/until";
 import type { Call, FactsInputs, hooks as factsHooks } from "./factsHooks";
+
+/** How long anything is waited for. */
+const LIMIT_MS = 30_000;
 
 type Hooks = typeof factsHooks;
 type Props = { [Key in keyof FactsInputs]: pulumi.Input<FactsInputs[Key]> };
@@ -205,7 +209,7 @@ describe("the real engine", function () {
     await stack.killCli();
     assert.match((await run).failure ?? "", /pulumi ended with a signal/);
     await untilFenced();
-    await until("the orphan to end", () => Promise.resolve(stack.providerProcesses().length === 0));
+    await until("the orphan has ended", () => Promise.resolve(stack.providerProcesses().length === 0), LIMIT_MS);
     await stack.cancel();
     const { pendingOperations } = await stack.exportState();
     assert.deepEqual(
@@ -226,7 +230,7 @@ describe("the real engine", function () {
     try {
       await fs.writeFile(allowed, "");
       await untilFenced();
-      await until("the orphan to end", () => Promise.resolve(stack.providerProcesses().length === 0));
+      await until("the orphan has ended", () => Promise.resolve(stack.providerProcesses().length === 0), LIMIT_MS);
     } finally {
       later.close();
     }
@@ -235,7 +239,7 @@ describe("the real engine", function () {
   /** Once the fence has let a create pass for a while: its engine's address. */
   async function passing(): Promise<string> {
     const found: Call[] = [];
-    await until("the fence to have let pass", async () => {
+    const hasPassed = async () => {
       const taken = await calls();
       assert.deepEqual(
         taken.filter(({ hook }) => hook === "fenced"),
@@ -243,22 +247,14 @@ describe("the real engine", function () {
       );
       found.push(...taken.filter(({ hook }) => hook === "passing"));
       return found.length > 0;
-    });
+    };
+    await until("the fence lets pass", hasPassed, LIMIT_MS);
     return String(found[0]?.engine);
   }
 
   function untilFenced(): Promise<void> {
-    return until("the fence to close", async () =>
-      (await calls()).some(({ hook, code }) => hook === "fenced" && code === "FLINK_ENGINE_GONE"),
-    );
+    const isFenced = async () =>
+      (await calls()).some(({ hook, code }) => hook === "fenced" && code === "FLINK_ENGINE_GONE");
+    return until("the fence closes", isFenced, LIMIT_MS);
   }
 });
-
-/** Waits for a condition, half a minute at most. */
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -14,6 +14,7 @@ import {
   type CountingArguments,
 } from "../rig/countingJob";
 import { startFlink, SUPPORTED_VERSIONS, type RealFlink } from "../rig/flink";
+import { until } from "../rig/until";
 
 const LIMIT_MS = 30_000;
 
@@ -71,10 +72,11 @@ class PlainRest {
 
   async start(args: CountingArguments, options?: RunOptions): Promise<string> {
     const jobId = await this.run(args, options);
-    await until(`the tasks of ${args.tag} run`, async () => {
+    const isRunning = async (): Promise<boolean> => {
       const { vertices } = await this.get<{ vertices?: { status: string }[] }>(`/jobs/${jobId}`);
-      return vertices?.every(({ status }) => status === "RUNNING");
-    });
+      return vertices?.every(({ status }) => status === "RUNNING") ?? false;
+    };
+    await until(`the tasks of ${args.tag} run`, isRunning, LIMIT_MS);
     return jobId;
   }
 
@@ -82,21 +84,27 @@ class PlainRest {
     return (await this.get<{ status: string }>(`/jobs/${jobId}/status`)).status;
   }
 
-  ended(jobId: string): Promise<string> {
-    return until("the job has ended", async () => {
-      const state = await this.state(jobId);
-      return ["FINISHED", "FAILED", "CANCELED"].includes(state) ? state : undefined;
-    });
+  async ended(jobId: string): Promise<string> {
+    let state = "";
+    const hasEnded = async (): Promise<boolean> => {
+      state = await this.state(jobId);
+      return ["FINISHED", "FAILED", "CANCELED"].includes(state);
+    };
+    await until("the job has ended", hasEnded, LIMIT_MS);
+    return state;
   }
 
   async operate(jobId: string, kind: "stop" | "savepoints", body: object = {}): Promise<Operation> {
     const { json } = await this.post(`/jobs/${jobId}/${kind}`, body);
-    return until(`${kind} is complete`, async () => {
-      const { operation } = await this.get<{ operation?: Operation }>(
-        `/jobs/${jobId}/savepoints/${String(json["request-id"])}`,
-      );
-      return operation ?? undefined;
-    });
+    const resource = `/jobs/${jobId}/savepoints/${String(json["request-id"])}`;
+    let operation: Operation | null | undefined;
+    const isComplete = async (): Promise<boolean> => {
+      ({ operation } = await this.get<{ operation?: Operation | null }>(resource));
+      return operation !== undefined && operation !== null;
+    };
+    await until(`the ${kind} operation is complete`, isComplete, LIMIT_MS);
+    assert.ok(operation);
+    return operation;
   }
 
   async savepoint(jobId: string): Promise<string> {
@@ -118,16 +126,6 @@ class PlainRest {
 function savepointOf(operation: Operation): string {
   assert.ok(operation.location !== undefined, operation["failure-cause"]?.["stack-trace"]);
   return operation.location;
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + LIMIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${LIMIT_MS} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 for (const version of SUPPORTED_VERSIONS) {
@@ -224,7 +222,8 @@ for (const version of SUPPORTED_VERSIONS) {
       assert.equal((await rest.operate(jobId, "stop")).location, undefined);
       // Flink's views of a job that restarts are old ones for a while: the job shows that it runs again by what it writes.
       await written(output, "v1");
-      await until("the job can be stopped", async () => (await rest.operate(jobId, "stop")).location !== undefined);
+      const isStopped = async () => (await rest.operate(jobId, "stop")).location !== undefined;
+      await until("the job can be stopped", isStopped, LIMIT_MS);
       assert.equal(await rest.ended(jobId), "FINISHED");
       assertContinuous(await readCounts(output));
     });

@@ -7,7 +7,7 @@ import { explainMavenFailure } from "../../provider/local/maven";
 /** This old version takes an artifact without reading its parent POM, which not every repository has of every Flink. */
 const COPY = "org.apache.maven.plugins:maven-dependency-plugin:2.10:copy";
 
-/** The seeds' example job, TopSpeedWindowing, built for this Flink version: the path of its jar in the documented cache. */
+/** The documents' example job, TopSpeedWindowing, of this Flink version: the path of its jar in the documented cache. */
 export async function exampleJar(version: string): Promise<string> {
   const what = `flink-examples-streaming ${version}`;
   const home = await obtainCached(path.join(cacheDirectory(), "examples", version), async (folder) => {

@@ -19,8 +19,4 @@ describe("the public surface", () => {
       "parseDeployments",
     ]);
   });
-
-  it("exports the root of the package's errors", () => {
-    assert.equal(typeof surface.PulumiFlinkError, "function");
-  });
 });
