@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Duration, FlinkCluster, FlinkEndpoint } from "../provider/resources/args";
+import type { Duration, FlinkCluster, FlinkUrlEndpoint } from "../provider/resources/args";
 import { ClusterRegistration } from "../provider/resources/clusterRegistration";
 import { fingerprintOf } from "../provider/resources/fingerprint";
 import { Identity } from "../provider/resources/identity";
@@ -62,7 +62,7 @@ export interface LocalClusterArgs {
  */
 export class LocalCluster extends pulumi.ComponentResource implements FlinkCluster {
   /** Where jobs go: the `cluster` of a FlinkDeployment, also in another stack. */
-  readonly endpoint: pulumi.Output<FlinkEndpoint>;
+  readonly endpoint: pulumi.Output<FlinkUrlEndpoint>;
   /** The version of Flink that runs. */
   readonly flinkVersion: pulumi.Output<string>;
   /** Of all TaskManagers together. */
@@ -115,7 +115,8 @@ export class LocalCluster extends pulumi.ComponentResource implements FlinkClust
       },
       { parent: this },
     );
-    this.endpoint = registration.endpoint;
+    // As it was given, above: at an address.
+    this.endpoint = registration.endpoint as pulumi.Output<FlinkUrlEndpoint>;
     this.flinkVersion = registration.runningVersion;
     this.directory = processes.home;
     this.savepointDirectory = processes.savepointDirectory;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { FlinkDeployment, LocalCluster, type DesiredState } from "pulumi-flink";
+import { FlinkDeployment, LocalCluster } from "pulumi-flink";
+import type { DesiredState } from "pulumi-flink";
 
 /** What of the program changes from one `pulumi up` to the next. */
 export interface QuickstartSettings {
