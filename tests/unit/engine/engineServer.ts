@@ -32,6 +32,11 @@ export async function startEngineServer(
 
 const usedPorts = new Set<number>();
 
+/** No engine of this process is to have this port: the fence has seen something end there. */
+export function neverAgain(port: number): void {
+  usedPorts.add(port);
+}
+
 /** A port that no engine of this process had: the fence takes the address of an engine that is gone as gone for good. */
 async function bindNewPort(server: grpc.Server): Promise<number> {
   for (;;) {

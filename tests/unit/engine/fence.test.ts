@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { createConfiguration } from "../../../provider/engine/configuration";
 import { EngineGoneError, engineFence, holdEngine } from "../../../provider/engine/fence";
-import { startEngineServer, type EngineServer } from "./engineServer";
+import { neverAgain, startEngineServer, type EngineServer } from "./engineServer";
 
 describe("the fence", () => {
   it("lets pass while the engine is there, and stops for good once it is gone", async () => {
@@ -104,6 +104,7 @@ describe("the fence", () => {
     const server = net.createServer((socket) => sockets.push(socket.resume()));
     await once(server.listen(0, "127.0.0.1"), "listening");
     const { port } = server.address() as net.AddressInfo;
+    neverAgain(port);
     const fence = engineFence(`127.0.0.1:${port}`, 20);
     await fence();
     await fence();
