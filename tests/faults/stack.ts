@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DeploymentOutputs } from "../../provider/deployment/outputs";
-import { countingDeploymentArguments } from "../rig/deploymentScene";
+import { countingDeploymentArguments, FlinkView } from "../rig/deploymentScene";
 import type { Driver } from "./driver";
 import type { Pair } from "./lab";
 import type { ClusterName } from "./roles";
@@ -88,8 +88,14 @@ export class CaseStack {
     return this.driver.lines(resource.urn);
   }
 
+  /** Whatever a case that failed has left running would take the slots of those after it. */
   async close(): Promise<void> {
     await this.driver.close();
+    const left = CLUSTERS.flatMap((cluster) =>
+      this.deployments.map(({ prefix }) => new FlinkView(this.pair[cluster].url).cancelAll(prefix)),
+    );
+    // A cluster that is down for good is replaced with all its jobs.
+    await Promise.allSettled(left);
     await Promise.all(this.actors.map(({ wire }) => wire.close()));
   }
 }

@@ -75,8 +75,8 @@ export class FlinkView {
   }
 
   /** Cancels whatever a test has left. */
-  async cancelAll(): Promise<void> {
-    const active = (await this.jobs()).filter(({ status }) => !ENDED.includes(status));
+  async cancelAll(prefix = ""): Promise<void> {
+    const active = (await this.jobs(prefix)).filter(({ status }) => !ENDED.includes(status));
     await Promise.all(active.map(({ id }) => this.cancel(id)));
   }
 
