@@ -1,4 +1,5 @@
 import type { InputFailure } from "../../provider/checks/issues";
+import { isAdaptive, SCHEDULER_KEYS } from "../../provider/values/scheduler";
 import { isUnknown } from "../../provider/values/unknown";
 
 /** What a job is to run on. Any value may be the unknown one. */
@@ -32,8 +33,6 @@ function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0;
 }
 
-const SCHEDULER = "jobmanager.scheduler";
-const SCHEDULER_MODE = "scheduler-mode";
 const RUNTIME_MODE = "execution.runtime-mode";
 
 /** An adaptive scheduler takes the slots that there are; a batch job's tasks run one after another. */
@@ -47,9 +46,8 @@ function mayRunOnFewer(configuration: unknown): boolean {
     return typeof value === "string" ? value.toLowerCase() : "";
   };
   return (
-    [SCHEDULER, SCHEDULER_MODE, RUNTIME_MODE].some((key) => isUnknown(values[key])) ||
-    valueOf(SCHEDULER).startsWith("adaptive") ||
-    valueOf(SCHEDULER_MODE) === "reactive" ||
+    [...SCHEDULER_KEYS, RUNTIME_MODE].some((key) => isUnknown(values[key])) ||
+    isAdaptive(valueOf) ||
     ["batch", "automatic"].includes(valueOf(RUNTIME_MODE))
   );
 }

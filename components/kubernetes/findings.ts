@@ -1,5 +1,4 @@
 import type { InputFailure } from "../../provider/checks/issues";
-import { isUnknown } from "../../provider/values/unknown";
 
 /** What rules find: a failure stops the program, a warning is only printed. */
 export interface Findings {
@@ -9,8 +8,3 @@ export interface Findings {
 
 /** Says what is wrong with a property, as the end of a sentence that begins with it. */
 export type Fail = (property: string, reason: string) => void;
-
-/** Known and given. */
-export function given<T>(value: T | undefined): value is T {
-  return value !== undefined && !isUnknown(value);
-}

@@ -1,4 +1,5 @@
-import { given, type Fail } from "./findings";
+import { given } from "../../provider/values/unknown";
+import type { Fail } from "./findings";
 import { MAIN_CONTAINER } from "./names";
 import { OWNED_FIELDS, OWNED_LABELS } from "./pods";
 import type { CheckedArgs } from "./schema";

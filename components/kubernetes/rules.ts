@@ -1,5 +1,6 @@
+import { given } from "../../provider/values/unknown";
 import { explainOwned, explainValue, isOn } from "./configuration";
-import { given, type Fail, type Findings } from "./findings";
+import type { Fail, Findings } from "./findings";
 import { JOB_KEEPER } from "./names";
 import { podRules } from "./podRules";
 import type { CheckedArgs } from "./schema";

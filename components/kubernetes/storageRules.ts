@@ -1,5 +1,6 @@
+import { given } from "../../provider/values/unknown";
 import { posix } from "node:path";
-import { given, type Fail } from "./findings";
+import type { Fail } from "./findings";
 import type { CheckedArgs } from "./schema";
 import { isS3, pathOf, schemeOf } from "./storage";
 

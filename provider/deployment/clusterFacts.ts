@@ -1,4 +1,5 @@
 import type { ClusterObservation, JobMemory } from "../lifecycle/observation";
+import { isAdaptive } from "../values/scheduler";
 import { DIRECTORY_KEYS, HIGH_AVAILABILITY_KEYS, valueOf } from "../values/flinkKeys";
 
 /* What a JobManager's configuration says of its cluster. */
@@ -45,12 +46,10 @@ function isHighlyAvailable(configuration: Configuration): boolean {
 
 /** Clusters that start TaskManagers when a job asks for slots, or run jobs on as many slots as there are. */
 export function isElastic(configuration: Configuration): boolean {
-  const scheduler = (configuration["jobmanager.scheduler"] ?? "").toLowerCase();
   return (
     isNativeOnKubernetes(configuration) ||
     configuration["yarn.application.id"] !== undefined ||
-    scheduler.startsWith("adaptive") ||
-    (configuration["scheduler-mode"] ?? "").toLowerCase() === "reactive"
+    isAdaptive((key) => configuration[key])
   );
 }
 

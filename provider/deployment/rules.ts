@@ -9,7 +9,7 @@ import { isLoopback } from "../values/hosts";
 import { imageJarPath } from "../values/imageJar";
 import { packedName } from "../values/packedName";
 import { doubtStoragePath, explainStoragePath } from "../values/storagePath";
-import { isUnknown } from "../values/unknown";
+import { given, isUnknown } from "../values/unknown";
 import { dependencyProperty } from "./artifactProperty";
 import type { DeploymentInputs } from "./inputs";
 import type { InputFailure } from "../checks/issues";
@@ -33,11 +33,6 @@ export const RESERVED_CONFIGURATION_KEYS: readonly string[] = [
 ];
 
 const DEFAULT_HEALTH_TIMEOUT_MS = 300_000;
-
-/** Known and given. */
-function given<T>(value: T | undefined): value is T {
-  return value !== undefined && !isUnknown(value);
-}
 
 /** Applies every rule. */
 export function applyRules(inputs: DeploymentInputs): RuleFindings {

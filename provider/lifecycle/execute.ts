@@ -4,7 +4,7 @@ import { executeAwaitEnd, executeCancel } from "./cancel";
 import { executeDispose } from "./dispose";
 import { describeDone, type StepOutcome } from "./doneWords";
 import { beginnings, reasonOf } from "./eventLog";
-import { adoptTry, clusterOf, type ExecutionContext } from "./execution";
+import { adoptTry, clusterOf, keepLeft, type ExecutionContext } from "./execution";
 import { RETAIN, RETENTION_KEY, retainsState, type JobSpec } from "./jobSpec";
 import type { DeploymentState, JobEnd, Policy, Snapshot } from "./model";
 import { isTerminal } from "./observation";
@@ -228,14 +228,6 @@ function recordFailed({ ledger, situation }: ExecutionContext): void {
   ledger.ended(jobId, { kind: "FAILED", snapshot: newestState });
 }
 
-/** What a job left that nothing is done about for now: Flink, or its cluster, may be gone when it is needed. */
-function recordState({ ledger, situation }: ExecutionContext): void {
-  const { current } = situation;
-  if (current.kind !== "failed" && current.kind !== "cancelled") return;
-  const { jobId, status, newestState } = current.sighting.job;
-  if (newestState !== undefined && isTerminal(status)) ledger.left(jobId, newestState);
-}
-
 /** A job that retains nothing takes what it has claimed with it when it does not come up. */
 function claimModeOf({ desired, situation, reporter }: ExecutionContext, spec: JobSpec): Policy["claimMode"] {
   const { claimMode } = desired.policy;
@@ -269,7 +261,7 @@ function settle(context: ExecutionContext, what: Settlement): void {
   switch (what) {
     case "upgradeWaits":
       recordFinished(context);
-      recordState(context);
+      keepLeft(context.ledger, context.situation);
       ledger.reached(restingState(context), "a change waits: upgradeStrategy is NONE");
       return;
     case "alreadyThere":

@@ -1,7 +1,7 @@
 import { shortDigest } from "./ids";
 import type { Ledger } from "./ledger";
 import type { Desired } from "./model";
-import type { JobMemory, Observation } from "./observation";
+import { isTerminal, type JobMemory, type Observation } from "./observation";
 import type { Clock, ClusterPort, Reporter, Upload } from "./ports";
 import type { Situation, Where } from "./situation";
 import type { WaitContext } from "./waiting";
@@ -50,6 +50,13 @@ export function adoptTry({ ledger, desired, situation, clusters, clock }: Execut
     restoredFrom: job.restoredFrom,
     startedAt: job.startTime || clock.now(),
   });
+}
+
+/** What a job left that ended by itself, and that nothing is done about now: Flink may have forgotten it when it is needed. */
+export function keepLeft(ledger: Ledger, { current }: Situation): void {
+  if (current.kind !== "failed" && current.kind !== "cancelled") return;
+  const { jobId, status, newestState } = current.sighting.job;
+  if (newestState !== undefined && isTerminal(status)) ledger.seenLeft(jobId, newestState);
 }
 
 const FIRST_BACKOFF_MS = 1_000;

@@ -1,13 +1,12 @@
 import { isCutOff, ReplanNeeded, TransitionFailedError } from "./errors";
 import { execute } from "./execute";
-import type { ExecutionContext } from "./execution";
+import { keepLeft, type ExecutionContext } from "./execution";
 import { Ledger } from "./ledger";
 import type { DeploymentRecord, Desired } from "./model";
 import type { Observation } from "./observation";
 import { targetOf } from "./planParts";
 import type { PlanInput, PlannedTransition } from "./planTypes";
 import { TransitionRefusedError } from "./refusals";
-import type { Situation } from "./situation";
 import { FIRST_POLL_MS, SLOWEST_POLL_MS, stopIfInterrupted } from "./waiting";
 import { formatDuration } from "../values/duration";
 
@@ -94,14 +93,6 @@ function lackOf({ plan, situation }: PlannedTransition, observation: Observation
   return refusal === "FLINK_NOT_ENOUGH_SLOTS" && isEmpty ? "the cluster has no TaskManagers" : undefined;
 }
 
-/** What Flink shows of how the job ended it may have forgotten by the next `up`. */
-function keepSeen(ledger: Ledger, { seenEnd, current }: Situation): void {
-  if (seenEnd !== undefined) ledger.recognised(seenEnd);
-  if (current.kind !== "failed" && current.kind !== "cancelled") return;
-  const { jobId, newestState } = current.sighting.job;
-  if (newestState !== undefined) ledger.seenLeft(jobId, newestState);
-}
-
 /** Observes, plans and executes until the desired state is reached. Throws TransitionInterrupted with the record. */
 export async function carryOut(request: TransitionRequest): Promise<DeploymentRecord> {
   const { desired, clock } = request;
@@ -111,7 +102,9 @@ export async function carryOut(request: TransitionRequest): Promise<DeploymentRe
       const known = plans === 1 ? request.record : ledger.record;
       const { observation, plan, situation } = await lookAndPlan(request, known);
       if (plan.kind === "refused") {
-        keepSeen(ledger, situation);
+        // What Flink shows of how the job ended it may have forgotten by the next `up`.
+        if (situation.seenEnd !== undefined) ledger.recognised(situation.seenEnd);
+        keepLeft(ledger, situation);
         throw new TransitionRefusedError(plan.refusal);
       }
       await execute(

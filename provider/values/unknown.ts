@@ -22,3 +22,8 @@ export function knownEntriesOf<T extends object>(object: T): T {
     Object.entries(object).filter(([, value]) => value !== undefined && !isUnknown(value)),
   ) as T;
 }
+
+/** Known and given. */
+export function given<T>(value: T | undefined): value is T {
+  return value !== undefined && !isUnknown(value);
+}

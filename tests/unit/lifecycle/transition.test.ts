@@ -63,6 +63,16 @@ describe("a transition", () => {
     assert.equal(stage.record?.snapshots[0]?.path, left?.path);
   });
 
+  it("keeps nothing of a job that was given up and runs on: what it has completed is soon gone", async () => {
+    const stage = await running();
+    const before = stage.record;
+    const abandonedJobs = [before?.applied?.jobId ?? ""];
+    stage.here.slots = { total: 0, free: 0, elastic: false };
+    const outcome = await stage.run(upgrade({ abandonedJobs, unreachableTimeoutMs: 1_000 }));
+    assert.equal(failure(outcome).code, "FLINK_NOT_ENOUGH_SLOTS");
+    assert.equal(stage.record, before);
+  });
+
   it("waits for a cluster that does not answer for as long as timeouts.unreachable", async () => {
     const stage = await running();
     const began = stage.world.clock.now();
