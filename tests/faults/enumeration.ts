@@ -1,7 +1,7 @@
 import type { Point } from "./cases";
 
 /** How often a transition is recorded: which requests a wait repeats differs from run to run. */
-const RECORDINGS = 2;
+const RECORDINGS = 3;
 
 /** The requests that every recording of a transition has. */
 export async function enumerate(record: () => Promise<Point[]>): Promise<Point[]> {

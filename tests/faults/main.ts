@@ -8,7 +8,7 @@ import { enumerate } from "./enumeration";
 import { TRANSITIONS } from "./transitions";
 
 /** How often a case is run whose request did not come: which ones a wait makes is a matter of timing. */
-const RUNS_UNTIL_REACHED = 3;
+const RUNS_UNTIL_REACHED = 5;
 
 /** Runs the cases that the command line asks for; the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
