@@ -25,6 +25,8 @@ const MAX_TRACE_LENGTH = 16_000;
 export interface Failure {
   /** The whole text, stack trace and all. */
   readonly text: string;
+  /** Flink itself answered, and no proxy before it. */
+  readonly fromFlink: boolean;
   /** A Kubernetes API server answered instead of Flink. */
   readonly fromKubernetes: boolean;
   readonly reason: string;
@@ -52,6 +54,7 @@ function readFailure(answer: Answer): Failure {
   );
   return {
     text,
+    fromFlink: errors.success,
     fromKubernetes,
     get reason() {
       const reason = errors.success ? rootCauseOf(text) : fromKubernetes ? text : pageTitle(text);

@@ -31,12 +31,14 @@ export function statusError(
   // JobManager, or is just submitted, has none yet.
   const passing = /^(?:CancellationException|UnavailableDispatcherOperationException)\b/;
   const noViewNow = status === 500 && request.method === "GET" && passing.test(failure.reason);
-  if (NO_ANSWER.has(status) || noSuchService || noViewNow) {
-    // A proxy may lose its connection to Flink after it has passed the request on.
-    const outcomeUnknown = request.method !== "GET" && !noSuchService;
+  const changes = request.method !== "GET";
+  // A proxy that has given up waiting says nothing of what Flink still does: a main method may be at work.
+  const isProxys = changes && status >= 500 && !failure.fromFlink;
+  if (NO_ANSWER.has(status) || isProxys || noSuchService || noViewNow) {
     const { reason, cause } = failure;
     const words = `it answered ${status}${reason === "" ? "" : `, ${reason.replace(/\.$/, "")}`}`;
-    return new ClusterUnreachableError(request, words, outcomeUnknown, cause, !noSuchService);
+    // A proxy may lose its connection to Flink after it has passed the request on.
+    return new ClusterUnreachableError(request, words, changes && !noSuchService, cause, !noSuchService);
   }
   return undefined;
 }

@@ -100,6 +100,15 @@ export const FAULTS: readonly Fault[] = [
     }),
   },
   {
+    // What one answers that has given up waiting.
+    name: "HTTP 500 from a proxy",
+    appliesTo: (role) => !isRead(role),
+    treatment: () => ({
+      kind: "replaceAnswer",
+      answer: { status: 500, contentType: "text/html", body: html("500 Upstream took too long") },
+    }),
+  },
+  {
     name: "HTTP 404",
     treatment: () => ({
       kind: "answerInstead",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FlinkClient, type FlinkClientOptions } from "../../../provider/flink/client";
 import {
+  ClusterUnreachableError,
   DuplicateJobError,
   JarNotFoundError,
   JobSubmissionError,
@@ -99,6 +100,15 @@ describe("what the Flink client changes", () => {
         });
       });
     }
+
+    it("leaves it open whether a job was started when it was a proxy that answered 500, and no Flink", async () => {
+      await given({ [RUN]: { status: 500, body: "<html><title>Upstream took too long</title></html>" } });
+      await assert.rejects(client.runJar("a.jar", { jobId: JOB }, 5_000), (error) => {
+        assert.ok(error instanceof ClusterUnreachableError && error.outcomeUnknown);
+        assert.match(error.message, /answered 500, Upstream took too long\. Whether Flink carried the request out/);
+        return true;
+      });
+    });
 
     it("says why main() failed, and keeps the whole trace as the cause", async () => {
       await given({
