@@ -39,6 +39,7 @@ export async function startJob(context: ExecutionContext, request: StartRequest)
   const { policy, uid } = context.desired;
   const { cluster, digest, maxAttempts } = request;
   const failures: number[] = [];
+  let burnt = 0;
   let ownState: Snapshot | undefined;
   let existing = request.existingJobId;
   for (let number: AttemptNumber = request; ; number = after(number)) {
@@ -51,7 +52,11 @@ export async function startJob(context: ExecutionContext, request: StartRequest)
     const claimMode = ownState === undefined ? request.claimMode : "NO_CLAIM";
     const progress = failures.length === 0 ? "" : `attempt ${failures.length + 1} of ${maxAttempts}: `;
     const result = await tryOnce(context, request, { jobId, restoreFrom, claimMode, isNew, progress });
-    if (result.kind === "burnt") continue;
+    if (result.kind === "burnt") {
+      burnt += 1;
+      if (burnt < MOST_BURNT) continue;
+      throw new TransitionFailedError("FLINK_JOB_START_FAILED", burntText(burnt, request.restoreFrom()));
+    }
     if (result.kind !== "failed") {
       const restoredFrom = isNew ? restoreFrom?.path : await restoredFromOf(context, cluster, jobId);
       const started = { kind: "started", jobId, generation, attempt, restoredFrom } as const;
@@ -81,6 +86,17 @@ export async function startJob(context: ExecutionContext, request: StartRequest)
     context.reporter.progress(`start attempt ${counted} of ${maxAttempts} failed: ${reason}`);
     await context.clock.sleep(backoffMs(counted));
   }
+}
+
+/** No deployment has had so many jobs in one JobManager's life: whatever says so is not Flink, or is broken. */
+const MOST_BURNT = 1_000;
+
+function burntText(ids: number, before: Snapshot | undefined): string {
+  const kept = before === undefined ? "" : ` The state is safe: ${before.path}.`;
+  return (
+    `The job did not come up: the cluster says of ${ids} ids, one after another, that it has had a job of that id, and ` +
+    `shows none of them.${kept} No job runs now. Look at what answers there, and run \`pulumi up\` again.`
+  );
 }
 
 interface AttemptNumber {

@@ -188,6 +188,14 @@ describe("starting a job", () => {
     assert.deepEqual([applied?.generation, applied?.jobId], [3, jobId(NEW, 3)]);
   });
 
+  it("ends where a server says of every id that it has had it, and says what is safe", async () => {
+    const stage = await running();
+    stage.here.submit = () => Promise.resolve({ kind: "duplicate" });
+    const error = failure(await stage.run(upgrade()));
+    assert.equal(error.code, "FLINK_JOB_START_FAILED");
+    assert.match(error.message, /says of 1000 ids.*state is safe: \S+savepoints/);
+  });
+
   it("takes a duplicate id that runs for its own", async () => {
     const stage = await running();
     stage.here.answers.push({ result: { kind: "duplicate" }, carriedOut: true });
