@@ -1,6 +1,6 @@
 import * as semver from "semver";
 import { stringify } from "yaml";
-import { DIRECTORY_KEYS } from "../../provider/values/flinkKeys";
+import { DELETES_RESULTS, DIRECTORY_KEYS } from "../../provider/values/flinkKeys";
 import { MODULE_ACCESS } from "../../provider/values/moduleAccess";
 import { UPLOAD_DIRECTORY } from "./localArtifacts";
 import { PORTS, namesOf } from "./names";
@@ -107,6 +107,8 @@ function defaults(spec: ClusterSpec, user: FlatConfiguration): FlatConfiguration
   });
   return {
     ...Object.fromEntries(durable),
+    // What tells after a JobManager's end whether a submission that was not answered had arrived: its job may have ended.
+    ...(spec.highAvailability && spec.storage !== undefined ? { [DELETES_RESULTS]: "false" } : {}),
     // How long REST shows an old view of a job, in ms: Flink's 3 s would be added to every wait for running tasks.
     "web.refresh-interval": "500",
     // How long a TaskManager that was up before its JobManager waits, in ms: 10 s by default.

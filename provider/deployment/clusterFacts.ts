@@ -1,6 +1,6 @@
 import type { ClusterObservation, JobMemory } from "../lifecycle/observation";
 import { isAdaptive } from "../values/scheduler";
-import { DIRECTORY_KEYS, HIGH_AVAILABILITY_KEYS, valueOf } from "../values/flinkKeys";
+import { DELETES_RESULTS, DIRECTORY_KEYS, HIGH_AVAILABILITY_KEYS, valueOf } from "../values/flinkKeys";
 
 /* What a JobManager's configuration says of its cluster. */
 
@@ -37,7 +37,13 @@ function jobMemory(configuration: Configuration, findsLost: boolean): { memory?:
   const expiration = Number(configuration["jobstore.expiration-time"] ?? DEFAULT_EXPIRATION_S);
   const isKept = Number.isFinite(expiration) && configuration["jobstore.max-capacity"] === undefined;
   const endedJobsKeptMs = isKept ? expiration * 1_000 : 0;
-  return { memory: { jobManager, endedJobsKeptMs, isHandedOn: findsLost || isHighlyAvailable(configuration) } };
+  const highlyAvailable = isHighlyAvailable(configuration);
+  // High availability forgets the result of a job, and so its id, as soon as nothing of it is left to clean up: by default.
+  const keepsResults = configuration[DELETES_RESULTS]?.toLowerCase() === "false";
+  const keepsIds = !highlyAvailable || keepsResults;
+  return {
+    memory: { jobManager, endedJobsKeptMs, keepsIds, isHandedOn: findsLost || (highlyAvailable && keepsResults) },
+  };
 }
 
 function isHighlyAvailable(configuration: Configuration): boolean {

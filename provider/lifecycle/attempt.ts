@@ -11,6 +11,9 @@ import { TransitionRefusedError } from "./refusals";
 import { awaitUp, whileUnreachable } from "./waiting";
 import { jobMissingText } from "./words";
 
+/** A timer may be over a little before the clock says so. */
+const TIMER_SLACK_MS = 100;
+
 /** One job to be brought up, by as many attempts as the limits allow. */
 export interface StartRequest {
   readonly cluster: ClusterPort;
@@ -154,6 +157,7 @@ async function submit(
     if (isSent && unclear && upgradesKeepState(policy) && (await isThere(context, cluster, jobId))) {
       return { kind: "accepted" as const };
     }
+    const sentAt = context.clock.now();
     try {
       isSent = true;
       return await cluster.submit({
@@ -171,6 +175,9 @@ async function submit(
     } catch (error) {
       // Nobody knows whether it was carried out: if the job is there, it was.
       unclear ||= isUnreachable(error);
+      if (isUnreachable(error) && context.clock.now() - sentAt >= policy.submissionTimeoutMs - TIMER_SLACK_MS) {
+        context.ledger.overran(jobId);
+      }
       if (isUnreachable(error) && (await cluster.progress(jobId)) !== undefined) return { kind: "accepted" as const };
       throw error;
     }
@@ -201,12 +208,12 @@ async function submit(
 }
 
 /** Looks for a job before it is submitted again, which is not done where Flink would not know that it had the job before. */
-async function isThere({ ledger }: ExecutionContext, cluster: ClusterPort, jobId: string): Promise<boolean> {
+async function isThere({ ledger, clock }: ExecutionContext, cluster: ClusterPort, jobId: string): Promise<boolean> {
   const seen = await cluster.observe();
   const tried = ledger.record.transition?.tried;
   if (seen.kind !== "reachable" || tried?.jobId !== jobId) return false;
   if (seen.jobs.some((job) => job.jobId === jobId)) return true;
-  if (wouldRefuseAgain(tried, seen.memory)) return false;
+  if (wouldRefuseAgain(tried, seen.memory, clock.now())) return false;
   throw new ReplanNeeded(`the submission of job ${jobId} was not answered, and Flink does not show that job`);
 }
 

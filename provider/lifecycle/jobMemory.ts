@@ -9,6 +9,11 @@ export function neverArrived({ submission }: TriedJob, seen: ClusterObservation,
   if (seen.kind !== "reachable") return true;
   const { memory } = seen;
   if (submission === undefined || memory === undefined) return false;
+  // A main method that has taken longer than its limit may take any time.
+  return submission.overran !== true && wouldStillShow(submission, memory, now);
+}
+
+function wouldStillShow(submission: FirstSubmission, memory: JobMemory, now: number): boolean {
   return memory.jobManager === submission.jobManager && now - submission.time < memory.endedJobsKeptMs;
 }
 
@@ -18,7 +23,9 @@ export function mayBeAtWork({ jobManager }: FirstSubmission, memory: JobMemory |
 }
 
 /** Whether a cluster would refuse the submission if it were made again under its id, had it arrived before. */
-export function wouldRefuseAgain({ submission }: TriedJob, memory: JobMemory | undefined): boolean {
+export function wouldRefuseAgain({ submission }: TriedJob, memory: JobMemory | undefined, now: number): boolean {
   if (memory === undefined) return false;
-  return memory.isHandedOn || memory.jobManager === submission?.jobManager;
+  if (memory.isHandedOn) return true;
+  if (submission === undefined || memory.jobManager !== submission.jobManager) return false;
+  return memory.keepsIds || wouldStillShow(submission, memory, now);
 }

@@ -57,6 +57,15 @@ export class Ledger {
     this.trying({ jobId, cluster, fate: "unclear", submission, redeploy: this.redeployBy(jobId) });
   }
 
+  /** Its submission was not answered within jobSubmissionTimeout. */
+  overran(jobId: string): void {
+    const { transition } = this.current;
+    const { tried } = transition ?? {};
+    if (tried?.jobId !== jobId || tried.submission === undefined) return;
+    const submission = { ...tried.submission, overran: true as const };
+    this.current = { ...this.current, transition: { ...this.unfinished(), tried: { ...tried, submission } } };
+  }
+
   /** Which savepointRedeployNonce a try of this transition follows, if any. */
   private redeployBy(jobId: string): TriedJob["redeploy"] {
     const { job, uid } = this.desired;

@@ -84,6 +84,8 @@ export interface FirstSubmission {
   readonly time: number;
   /** What tells the JobManager's process from those before and after it; undefined: not known. */
   readonly jobManager?: string;
+  /** Its main method was still at work when jobSubmissionTimeout was over: nobody can say how long it takes. */
+  readonly overran?: true;
 }
 
 /** An upgrade, suspension or other transition that began and has not ended well. */

@@ -92,7 +92,9 @@ export interface JobMemory {
   readonly jobManager: string;
   /** How long it certainly shows a job that has ended. */
   readonly endedJobsKeptMs: number;
-  /** Whether what ran is known after a restart too: by high availability, or from this machine's folders. */
+  /** Whether it refuses the id of a job that it had, however long ago that ended. */
+  readonly keepsIds: boolean;
+  /** Whether what ran is known after a restart too: from results that high availability keeps, or this machine's folders. */
   readonly isHandedOn: boolean;
 }
 

@@ -83,7 +83,7 @@ export function refuseMissing({ record, desired, observation }: PlanInput, jobId
   const memory = seen.kind === "reachable" ? seen.memory : undefined;
   const message =
     tried?.jobId === jobId && tried.fate === "unclear"
-      ? unansweredText(tried, what, record, observation.time, wouldRefuseAgain(tried, memory))
+      ? unansweredText(tried, what, record, observation.time, wouldRefuseAgain(tried, memory, observation.time))
       : jobMissingText(jobId, what, record, observation.time);
   const suspends = desired.state === "SUSPENDED" ? ` ${suspendWithoutItText}` : "";
   return refuse("FLINK_JOB_MISSING", `${message}${suspends}`);

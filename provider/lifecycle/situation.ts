@@ -292,7 +292,8 @@ function unansweredStart(
     desired.cluster.identity.key === tried.cluster.key;
   const isNewest = newest !== undefined && sightings.every(({ job }) => newestFirst(newest, job) < 0);
   const seen = observation.target ?? observation.current;
-  const wouldTell = tried !== undefined && (seen.kind !== "reachable" || wouldRefuseAgain(tried, seen.memory));
+  const wouldTell =
+    tried !== undefined && (seen.kind !== "reachable" || wouldRefuseAgain(tried, seen.memory, observation.time));
   return isAsked && isNewest && wouldTell ? { generation: newest.generation, attempt: newest.attempt } : undefined;
 }
 

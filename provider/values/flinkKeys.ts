@@ -7,6 +7,9 @@ export const DIRECTORY_KEYS = {
 /** The same, of how a JobManager's successor learns of its jobs. */
 export const HIGH_AVAILABILITY_KEYS = ["high-availability.type", "high-availability"] as const;
 
+/** Whether a highly available cluster forgets what has become of a job, and its id, once that is cleaned up; default true. */
+export const DELETES_RESULTS = "job-result-store.delete-on-commit";
+
 /** What a configuration says under one of the names of a setting. */
 export function valueOf(configuration: Readonly<Record<string, string>>, names: readonly string[]): string | undefined {
   return names.map((name) => configuration[name]).find(Boolean);

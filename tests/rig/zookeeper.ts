@@ -63,10 +63,20 @@ export async function startZooKeeper(flinkVersion: string): Promise<ZooKeeper> {
       "high-availability.zookeeper.quorum": `127.0.0.1:${port}`,
       "high-availability.zookeeper.client.session-timeout": `${SESSION_MS} ms`,
       "high-availability.storageDir": `file://${storage}`,
+      "job-result-store.delete-on-commit": "false",
     },
-    forgetResults: () => fs.rm(path.join(storage, "job-result-store"), { recursive: true, force: true }),
+    forgetResults: () => forgetUnfinished(storage),
     stop: () => server.stop(),
   };
+}
+
+/** Results of jobs, and on Flink 2.3 of applications, that were being written, or whose jobs were being cleaned up. */
+async function forgetUnfinished(storage: string): Promise<void> {
+  for (const store of ["job-result-store", "application-result-store"]) {
+    const files = await fs.readdir(path.join(storage, store), { recursive: true }).catch(() => []);
+    const unfinished = files.filter((file) => file.endsWith("_DIRTY.json"));
+    await Promise.all(unfinished.map((file) => fs.rm(path.join(storage, store, file), { force: true })));
+  }
 }
 
 function accepts(port: number): Promise<boolean> {

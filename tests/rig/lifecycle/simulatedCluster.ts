@@ -49,7 +49,7 @@ export class SimulatedCluster implements ClusterPort {
   ) {}
 
   /** What its JobManager says of its own memory. */
-  memory: JobMemory = { jobManager: "1", endedJobsKeptMs: 3_600_000, isHandedOn: false };
+  memory: JobMemory = { jobManager: "1", endedJobsKeptMs: 3_600_000, keepsIds: true, isHandedOn: false };
 
   /** Its JobManager restarts without high availability: jobs, jars and operations are gone. */
   lose(): void {

@@ -16,14 +16,24 @@ describe("what a JobManager's configuration says of its cluster", () => {
   it("is how long it remembers jobs, and whether another JobManager will know them", () => {
     const memoryOf = (configuration: Record<string, string>) =>
       clusterFacts({ "web.tmpdir": "/tmp/flink-web-1", ...configuration }).memory;
-    const hour = { jobManager: "/tmp/flink-web-1", endedJobsKeptMs: 3_600_000, isHandedOn: false };
+    const hour = { jobManager: "/tmp/flink-web-1", endedJobsKeptMs: 3_600_000, keepsIds: true, isHandedOn: false };
     assert.deepEqual(memoryOf({}), hour);
     assert.deepEqual(memoryOf({ "jobstore.expiration-time": "60" }), { ...hour, endedJobsKeptMs: 60_000 });
     assert.deepEqual(memoryOf({ "jobstore.max-capacity": "10" }), { ...hour, endedJobsKeptMs: 0 });
-    assert.deepEqual(memoryOf({ "high-availability.type": "zookeeper" }), { ...hour, isHandedOn: true });
-    assert.deepEqual(memoryOf({ "high-availability": "kubernetes" }), { ...hour, isHandedOn: true });
+    const kept = { "job-result-store.delete-on-commit": "false" };
+    assert.deepEqual(memoryOf({ "high-availability.type": "zookeeper", ...kept }), { ...hour, isHandedOn: true });
+    assert.deepEqual(memoryOf({ "high-availability": "kubernetes", ...kept }), { ...hour, isHandedOn: true });
+    assert.deepEqual(memoryOf(kept), hour, "without high availability nobody reads them");
     assert.deepEqual(memoryOf({ "high-availability.type": "NONE" }), hour);
     assert.equal(clusterFacts({ "web.tmpdir": "/tmp/flink-web-1" }, true).memory?.isHandedOn, true);
+  });
+
+  it("is that high availability forgets the ids of ended jobs, where it is not told to keep their results", () => {
+    for (const deletes of ["", "true"]) {
+      const configuration = { "high-availability.type": "zookeeper", "job-result-store.delete-on-commit": deletes };
+      const { memory } = clusterFacts({ "web.tmpdir": "/tmp/flink-web-1", ...configuration });
+      assert.deepEqual([memory?.keepsIds, memory?.isHandedOn], [false, false]);
+    }
   });
 
   it("is whether it gets itself the slots that a job asks for, which an id in Kubernetes alone does not say", () => {

@@ -57,7 +57,7 @@ function planOf(
 
 describe("a submission that was not answered, of a job that Flink does not show", () => {
   const third = desired({ job: THIRD });
-  const remembers: JobMemory = { jobManager: "first", endedJobsKeptMs: HOUR, isHandedOn: false };
+  const remembers: JobMemory = { jobManager: "first", endedJobsKeptMs: HOUR, keepsIds: true, isHandedOn: false };
 
   it("had never arrived where the same JobManager would show the job even if it had ended since", () => {
     assert.equal(planText(planOf(third, remembers)), "start from savepoints/stop");
@@ -98,10 +98,19 @@ describe("a submission that was not answered, of a job that Flink does not show"
     }
   });
 
-  it("is not made again where another JobManager would take it for new, or nothing is known of it", () => {
-    for (const memory of [{ ...remembers, jobManager: "second" }, undefined]) {
+  it("is not made again where another JobManager would take it for new, its id may be forgotten, or nothing is known of it", () => {
+    const forgotten = { ...remembers, endedJobsKeptMs: 30_000, keepsIds: false };
+    for (const memory of [{ ...remembers, jobManager: "second" }, forgotten, undefined]) {
       assert.equal(planText(planOf(desired({ job: NEW }), memory)), "FLINK_JOB_MISSING");
     }
+  });
+
+  it("may still come from a main method that has taken longer than its limit: another job is refused, the same is asked again", () => {
+    const overran = { time: NOW - 60_000, jobManager: "first", overran: true } as const;
+    const refused = planOf(third, remembers, overran);
+    assert.equal(planText(refused), "FLINK_JOB_MISSING");
+    assert.match(refused.kind === "refused" ? refused.refusal.message : "", /ask for that job again/);
+    assert.equal(planText(planOf(desired({ job: NEW }), remembers, overran)), "start from savepoints/stop");
   });
 
   it("stands in nobody's way who does without its state", () => {
@@ -217,6 +226,23 @@ describe("a submission whose main method goes on after its update was cut off", 
     assert.equal(now?.job.artifactSha256, THIRD.artifactSha256);
     const waited = stage.world.clock.now() - began;
     assert.ok(waited > 100_000 && waited < 150_000, String(waited));
+  });
+
+  it("is waited for by no clock once it has taken longer than its limit: only the same job is asked for again", async () => {
+    const stage = await running();
+    const { here, world } = stage;
+    const submit = here.submit.bind(here);
+    here.submit = async (submission) => {
+      world.clock.pass(submission.timeoutMs);
+      return Promise.reject(new SimulatedUnreachable("no answer"));
+    };
+    const policy = { submissionTimeoutMs: 20_000, unreachableTimeoutMs: 1_000 };
+    assert.equal((await stage.run(desired({ job: NEW, policy }))).kind, "failed");
+    here.submit = submit;
+    assert.equal(failure(await stage.run(desired({ job: THIRD, policy }))).code, "FLINK_JOB_MISSING");
+    const { applied: now } = await stage.reach(desired({ job: NEW, policy }));
+    assert.equal(now?.jobId, stage.world.activeJobs[0]?.jobId);
+    assert.deepEqual(stage.world.violations, []);
   });
 
   it("is not waited for where another JobManager answers, or its job was given up", async () => {

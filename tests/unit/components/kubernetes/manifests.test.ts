@@ -96,6 +96,10 @@ describe("Flink's configuration on Kubernetes", () => {
     const own = settings({ storage, flinkConfiguration: { "state.savepoints.dir": "s3://other" } });
     assert.equal(own["execution.checkpointing.savepoint-dir"], undefined);
     assert.equal(settings({ storage, highAvailability: false })["high-availability.type"], undefined);
+    const RESULTS = "job-result-store.delete-on-commit";
+    assert.equal(newest[RESULTS], "false");
+    assert.equal(settings({ storage, flinkConfiguration: { [RESULTS]: "true" } })[RESULTS], "true");
+    assert.equal(settings({ storage, highAvailability: false })[RESULTS], undefined);
   });
 
   it("tells Flink of a store that is not Amazon's", () => {
