@@ -26,11 +26,11 @@ describe("a FlinkApplication whose storage is a bucket", function () {
     kubernetes: { volumes: [folderVolume(application.pods.folder.path)] },
   });
 
-  /** Whose data of high availability there is, but for the results of ended jobs, which are kept. */
+  /** Whose data of high availability there is, but for the results of ended jobs, and of Flink 2.3's applications, which may stay. */
   const rememberedClusters = async (): Promise<string[]> => {
     const keys = await bucket.keys("flink/high-availability");
     const names = new Set(keys.map((key) => key.split("/")[2] ?? ""));
-    return [...names].filter((name) => name !== "job-result-store");
+    return [...names].filter((name) => !name.endsWith("-result-store"));
   };
 
   it("survives its JobManager, is upgraded, suspended and resumed with its state, and leaves savepoints alone", async () => {
