@@ -1,13 +1,14 @@
 import { formatDuration } from "../values/duration";
 import { cancelAndWait } from "./cancel";
 import { isUnreachable, ReplanNeeded, TransitionFailedError } from "./errors";
-import { memoryOf, type ExecutionContext } from "./execution";
+import { memoryOf, observationOf, type ExecutionContext } from "./execution";
 import { awaitHealthy } from "./health";
 import { wouldRefuseAgain } from "./jobMemory";
 import type { JobSpec } from "./jobSpec";
 import type { HealthCheck, Policy, Snapshot } from "./model";
 import type { ClusterPort } from "./ports";
 import { TransitionRefusedError } from "./refusals";
+import { snapshotPlaces } from "./snapshotPlaces";
 import { awaitUp, whileUnreachable } from "./waiting";
 import { jobMissingText } from "./words";
 
@@ -195,7 +196,9 @@ async function submit(
     case "duplicate": {
       const known = await whileUnreachable(context, () => cluster.progress(jobId));
       if (known === undefined && unclear && upgradesKeepState(policy)) {
-        const message = jobMissingText(jobId, "The start", context.ledger.record, context.clock.now());
+        const { record } = context.ledger;
+        const places = snapshotPlaces(jobId, record, context.desired, observationOf(context, cluster));
+        const message = jobMissingText(jobId, "The start", { record, places }, context.clock.now());
         throw new TransitionRefusedError({ code: "FLINK_JOB_MISSING", message });
       }
       const hasFailed = known?.status === "FAILED" || known?.status === "CANCELED";

@@ -1,7 +1,7 @@
 import { shortDigest } from "./ids";
 import type { Ledger } from "./ledger";
 import type { Desired } from "./model";
-import { isTerminal, type JobMemory, type Observation } from "./observation";
+import { isTerminal, type ClusterObservation, type JobMemory, type Observation } from "./observation";
 import type { Clock, ClusterPort, Reporter, Upload } from "./ports";
 import type { Situation, Where } from "./situation";
 import type { WaitContext } from "./waiting";
@@ -27,10 +27,15 @@ export function clusterOf({ clusters }: Pick<ExecutionContext, "clusters">, wher
   return port;
 }
 
-/** What the JobManager of a cluster remembered when this transition was planned. */
-export function memoryOf({ clusters, observation }: ExecutionContext, cluster: ClusterPort): JobMemory | undefined {
+/** What a cluster said when this transition was planned. */
+export function observationOf({ clusters, observation }: ExecutionContext, cluster: ClusterPort): ClusterObservation {
   const { current, target = current } = observation;
-  const seen = cluster === clusters.target ? target : current;
+  return cluster === clusters.target ? target : current;
+}
+
+/** What its JobManager remembered then. */
+export function memoryOf(context: ExecutionContext, cluster: ClusterPort): JobMemory | undefined {
+  const seen = observationOf(context, cluster);
   return seen.kind === "reachable" ? seen.memory : undefined;
 }
 

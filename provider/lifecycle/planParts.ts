@@ -16,6 +16,7 @@ import { clustersOf } from "./placement";
 import { newestKnownState } from "./restore";
 import type { Refusal, RefusalCode } from "./refusals";
 import type { CurrentJob, Sighting, Situation, Where } from "./situation";
+import { snapshotPlaces } from "./snapshotPlaces";
 import type { JobReference, RollbackPossibility, Settlement, Step, WithoutSavepoint } from "./steps";
 import { isTerminal, type ClusterObservation, type Observation } from "./observation";
 
@@ -81,10 +82,11 @@ export function refuseMissing({ record, desired, observation }: PlanInput, jobId
   const { target } = clustersOf(record, desired);
   const seen = tried?.cluster.key === target?.key ? targetOf(observation) : observation.current;
   const memory = seen.kind === "reachable" ? seen.memory : undefined;
+  const known = { record, places: snapshotPlaces(jobId, record, desired, seen) };
   const message =
     tried?.jobId === jobId && tried.fate === "unclear"
-      ? unansweredText(tried, what, record, observation.time, wouldRefuseAgain(tried, memory, observation.time))
-      : jobMissingText(jobId, what, record, observation.time);
+      ? unansweredText(tried, what, known, observation.time, wouldRefuseAgain(tried, memory, observation.time))
+      : jobMissingText(jobId, what, known, observation.time);
   const suspends = desired.state === "SUSPENDED" ? ` ${suspendWithoutItText}` : "";
   return refuse("FLINK_JOB_MISSING", `${message}${suspends}`);
 }

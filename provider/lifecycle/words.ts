@@ -5,6 +5,7 @@ import { OLDEST_FLINK_VERSION } from "../values/flinkVersion";
 import type { DeploymentRecord, HealthCheck, Snapshot, TriedJob } from "./model";
 import type { RestoreSource } from "./restore";
 import type { Sighting } from "./situation";
+import type { SnapshotPlaces } from "./snapshotPlaces";
 import type { JobReference, Settlement, Step } from "./steps";
 
 /** A snapshot for people: what it is, where, and how old. */
@@ -14,19 +15,31 @@ function snapshotText(snapshot: Snapshot, now: number): string {
   return `${what} ${snapshot.path}${age}`;
 }
 
-/** The newest snapshot that the record knows, as a sentence. */
-function latestSnapshotText(record: DeploymentRecord | undefined, now: number): string {
+/** What is known of the snapshots of a job that Flink does not show. */
+interface SnapshotsKnown {
+  readonly record: DeploymentRecord | undefined;
+  readonly places: SnapshotPlaces;
+}
+
+/** The newest snapshot that the record knows, and where a newer one would be. */
+function newestSnapshotText(jobId: string, { record, places }: SnapshotsKnown, now: number): string {
   const newest = record?.snapshots[0];
-  return newest === undefined
-    ? "No snapshot of it is known."
-    : `The newest snapshot known is ${snapshotText(newest, now)}.`;
+  const named =
+    newest === undefined ? "No snapshot of it is known." : `The newest snapshot known is ${snapshotText(newest, now)}.`;
+  // Flink names a savepoint after the first digits of its job.
+  const lies = [
+    ...(places.checkpoints === undefined ? [] : [`${places.checkpoints} (its checkpoints)`]),
+    ...(places.savepoints === undefined ? [] : [`${places.savepoints} (savepoint-${jobId.slice(0, 6)}-…)`]),
+  ];
+  if (lies.length === 0) return named;
+  return `${named} What it wrote lies in ${lies.join(" and ")}: look for ${newest === undefined ? "one" : "a newer one"} there.`;
 }
 
 /** A job that nobody knows the end of. */
-export function jobMissingText(jobId: string, what: string, record: DeploymentRecord | undefined, now: number): string {
+export function jobMissingText(jobId: string, what: string, known: SnapshotsKnown, now: number): string {
   return (
     `Flink does not know job ${jobId} any more and nothing says how it ended, so its newest state is not known. ` +
-    `${what} was not begun. ${latestSnapshotText(record, now)} ${withoutItText}`
+    `${what} was not begun. ${newestSnapshotText(jobId, known, now)} ${withoutItText}`
   );
 }
 
@@ -46,7 +59,7 @@ const withoutItText =
 export function unansweredText(
   { jobId, cluster }: TriedJob,
   what: string,
-  record: DeploymentRecord | undefined,
+  known: SnapshotsKnown,
   now: number,
   wouldTell: boolean,
 ): string {
@@ -55,7 +68,7 @@ export function unansweredText(
   return (
     `The submission of job ${jobId} to ${cluster.name} was not answered, and Flink does not show that job: whether it ran ` +
     `meanwhile, and left newer state than is known, cannot be told any more. ${what} was not begun. ` +
-    `${latestSnapshotText(record, now)}${wouldTell ? findOut : ""} ${withoutItText}`
+    `${newestSnapshotText(jobId, known, now)}${wouldTell ? findOut : ""} ${withoutItText}`
   );
 }
 
