@@ -108,7 +108,7 @@ function defaults(spec: ClusterSpec, user: FlatConfiguration): FlatConfiguration
   return {
     ...Object.fromEntries(durable),
     // What tells after a JobManager's end whether a submission that was not answered had arrived: its job may have ended.
-    ...(spec.highAvailability && spec.storage !== undefined ? { [DELETES_RESULTS]: "false" } : {}),
+    ...(successorStorage(spec) === undefined ? {} : { [DELETES_RESULTS]: "false" }),
     // How long REST shows an old view of a job, in ms: Flink's 3 s would be added to every wait for running tasks.
     "web.refresh-interval": "500",
     // How long a TaskManager that was up before its JobManager waits, in ms: 10 s by default.
@@ -122,7 +122,13 @@ function javaOptions({ flinkVersion }: ClusterSpec, user: FlatConfiguration): Fl
   return { [JAVA_OPTIONS_KEY]: given === undefined ? JAVA_OPTIONS : `${JAVA_OPTIONS} ${given}` };
 }
 
+/** Where what the next JobManager must know is kept; undefined: the cluster is not highly available. */
+function successorStorage({ highAvailability, storage }: ClusterSpec): string | undefined {
+  return highAvailability && storage !== undefined ? directoriesOf(storage).highAvailability : undefined;
+}
+
 function owned(spec: ClusterSpec, clusterId: string): FlatConfiguration {
+  const kept = successorStorage(spec);
   return {
     "jobmanager.rpc.address": namesOf(clusterId).jobManager,
     "jobmanager.rpc.port": String(PORTS.jobManagerRpc),
@@ -140,14 +146,14 @@ function owned(spec: ClusterSpec, clusterId: string): FlatConfiguration {
     "taskmanager.memory.process.size": `${spec.taskManager.memory}b`,
     ...(spec.localArtifacts.length === 0 ? {} : { "web.upload.dir": UPLOAD_DIRECTORY }),
     ...(spec.storage === undefined ? {} : storageSettings(spec.storage)),
-    ...(spec.highAvailability && spec.storage !== undefined
-      ? {
+    ...(kept === undefined
+      ? {}
+      : {
           "kubernetes.cluster-id": clusterId,
           "high-availability.type": "kubernetes",
           "high-availability.cluster-id": clusterId,
-          "high-availability.storageDir": directoriesOf(spec.storage).highAvailability,
+          "high-availability.storageDir": kept,
           "high-availability.jobmanager.port": String(PORTS.jobManagerRpc),
-        }
-      : {}),
+        }),
   };
 }

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { FlinkConfiguration } from "../../provider/local";
+import { DELETES_RESULTS } from "../../provider/values/flinkKeys";
 import { buildCountingJob } from "../rig/countingJob";
 import { startFlink, SUPPORTED_VERSIONS, type RealFlink } from "../rig/flink";
 import { until } from "../rig/until";
@@ -52,7 +53,7 @@ describe("the id of a job that has ended, on a highly available cluster", functi
   for (const version of SUPPORTED_VERSIONS) {
     it(`is refused by the next JobManager where results are kept, on Flink ${version}`, async () => {
       const cluster = await opened(version, {
-        "job-result-store.delete-on-commit": "false",
+        [DELETES_RESULTS]: "false",
         "job-result-store.storage-path": pathToFileURL(results).href,
       });
       const jobId = await ended(await contractOf(cluster));
@@ -68,7 +69,7 @@ describe("the id of a job that has ended, on a highly available cluster", functi
   }
 
   it("is taken for new, by the same JobManager even, where they are not: Flink's default", async () => {
-    const cluster = await contractOf(await opened("1.20.0", { "job-result-store.delete-on-commit": "true" }));
+    const cluster = await contractOf(await opened("1.20.0", { [DELETES_RESULTS]: "true" }));
     const jobId = await ended(cluster);
     // What was left of it may still have to be cleaned up.
     await eventually(

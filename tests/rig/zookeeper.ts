@@ -6,6 +6,7 @@ import type { FlinkConfiguration } from "../../provider/local";
 import { obtainFlink } from "../../provider/local/distribution";
 import { findJava } from "../../provider/local/java";
 import { freePorts } from "../../provider/local/ports";
+import { DELETES_RESULTS } from "../../provider/values/flinkKeys";
 import { startTied } from "./tiedProcess";
 import { until } from "./until";
 
@@ -63,7 +64,7 @@ export async function startZooKeeper(flinkVersion: string): Promise<ZooKeeper> {
       "high-availability.zookeeper.quorum": `127.0.0.1:${port}`,
       "high-availability.zookeeper.client.session-timeout": `${SESSION_MS} ms`,
       "high-availability.storageDir": `file://${storage}`,
-      "job-result-store.delete-on-commit": "false",
+      [DELETES_RESULTS]: "false",
     },
     forgetResults: () => forgetUnfinished(storage),
     stop: () => server.stop(),
