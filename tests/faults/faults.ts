@@ -2,6 +2,7 @@ import type { RealFlink } from "../rig/flink";
 import type { Treatment } from "../rig/interceptingProxy";
 import { until } from "../rig/until";
 import { isRead, type Role } from "./roles";
+import type { Kept } from "./storage";
 import type { Transition } from "./transitions";
 
 /** What a fault may act on. */
@@ -10,6 +11,8 @@ export interface FaultScene {
   readonly kill: () => Promise<void>;
   /** The cluster that is asked. */
   readonly flink: RealFlink;
+  /** Of both clusters, until the transition was tried once more. */
+  readonly loseStorage: (kept: Kept) => Promise<void>;
   /** Path and query of the request. */
   readonly url: string;
 }
@@ -20,7 +23,7 @@ export interface Fault {
   /** The process that Pulumi's part is played by does not survive it. */
   readonly kills?: boolean;
   /** What it does to a cluster: no other case is to be there. */
-  readonly harms?: "jobs" | "jobs and what is known of them" | "nothing else";
+  readonly harms?: "jobs" | "jobs and what is known of them" | "storage" | "nothing else";
   /** The clusters' JobManagers get their jobs back when they are restarted. */
   readonly highAvailability?: boolean;
   /** The whole CLI runs, and is killed; default: a provider's process alone. */
@@ -31,6 +34,8 @@ export interface Fault {
   readonly sampled?: { readonly kind: string; readonly percent: number };
   /** How many roles of a transition it is tried at, where each try takes long; default: all. */
   readonly limit?: number;
+  /** A try waits most of the time: others are run beside it. */
+  readonly waits?: true;
   readonly appliesTo?: (role: Role, transition: Transition) => boolean;
   readonly treatment: (scene: FaultScene) => Treatment;
 }
@@ -66,6 +71,7 @@ const HELD_BACK = {
   kills: true,
   cli: { holdsBack: true },
   limit: 1,
+  waits: true,
   sampled: { kind: "held back", percent: 1 },
 } as const;
 
@@ -127,8 +133,18 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "silence",
     limit: 1,
+    waits: true,
     appliesTo: (role) => !isRead(role),
     treatment: () => ({ kind: "silence" }),
+  },
+  {
+    name: "answer 30 s late",
+    limit: 2,
+    waits: true,
+    treatment: () => ({
+      kind: "holdAnswer",
+      act: () => new Promise((resolve) => setTimeout(resolve, 30_000)),
+    }),
   },
   {
     name: "savepoint result expired",
@@ -147,6 +163,16 @@ export const FAULTS: readonly Fault[] = [
         await scene.kill();
         await forgotten(scene);
       },
+    }),
+  },
+  {
+    // Not that of checkpoints while a job runs: it would restart until they are back, whatever is asked for meanwhile.
+    name: "storage gone",
+    harms: "storage",
+    appliesTo: (role, { before }) => !isRead(role) && before.length > 0,
+    treatment: ({ loseStorage, url }) => ({
+      kind: "pass",
+      act: () => loseStorage(/^\/jars\/[^/]+\/run/.test(url) ? "all" : "savepoints"),
     }),
   },
   {

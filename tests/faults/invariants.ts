@@ -1,9 +1,10 @@
 import * as assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { assertContinuous, rangesByTag, readCounts } from "../rig/countingJob";
 import { FlinkView } from "../rig/deploymentScene";
+import { until } from "../rig/until";
 import type { ClusterName } from "./roles";
+import { localPath } from "./snapshots";
 import { CLUSTERS, outputsOf, type CaseStack, type DeploymentActor } from "./stack";
 import { stateOf, type Program } from "./transitions";
 
@@ -42,6 +43,11 @@ async function jobsOf({ pair }: CaseStack, { prefix }: DeploymentActor): Promise
   return (await Promise.all(seen)).flat();
 }
 
+/** Those of them that have not ended. */
+export async function activeJobs(stack: CaseStack, actor: DeploymentActor): Promise<string[]> {
+  return (await jobsOf(stack, actor)).filter(({ end }) => end === Infinity).map(({ id }) => id);
+}
+
 /** By Flink's own times of all its jobs, the deployment never had two at once. */
 function assertNeverTwo(jobs: readonly SeenJob[]): void {
   const inOrder = [...jobs].sort((a, b) => a.start - b.start);
@@ -53,6 +59,30 @@ function assertNeverTwo(jobs: readonly SeenJob[]): void {
         `and ${next.id} on ${next.cluster} from ${next.start} (${next.state})`,
     );
   }
+}
+
+interface CheckpointStatistics {
+  readonly history: readonly { readonly is_savepoint: boolean; readonly status: string }[];
+}
+
+/** Each job that was stopped has left exactly one completed savepoint, and no other job has left any. */
+async function assertOneSavepointEach(
+  stack: CaseStack,
+  actor: DeploymentActor,
+  jobs: readonly SeenJob[],
+): Promise<void> {
+  const stopped = jobs.filter(({ state }) => state === "FINISHED");
+  for (const { id, cluster } of stopped) {
+    const view = new FlinkView(stack.pair[cluster].url);
+    // Flink answers with what it knew some seconds before.
+    await until(`job ${id} has left one completed savepoint`, async () => {
+      const { history } = await view.get<CheckpointStatistics>(`/jobs/${id}/checkpoints`);
+      return history.filter((each) => each.is_savepoint && each.status === "COMPLETED").length === 1;
+    });
+  }
+  // Fewer where old ones were disposed of.
+  const left = stack.savepoints(actor);
+  assert.ok(left.length <= stopped.length, `${stopped.length} jobs were stopped, and left ${left.join(", ")}`);
 }
 
 /** The deployment is what the program says, in Flink and in Pulumi's state alike. */
@@ -120,10 +150,12 @@ interface Left {
   readonly tags: readonly string[] | undefined;
   /** No record was lost or doubled; or none lost, and what was doubled its own job has done again. */
   readonly continuous: boolean | "but for repeats";
+  /** How many more savepoints than stopped jobs there may be; undefined: Flink has all jobs, and is asked about each. */
+  readonly moreSavepoints: number | undefined;
 }
 
 /** Nothing is left of a deployment that is not in Pulumi's state any more but what its job wrote. */
-export async function assertGone(stack: CaseStack, { tags, continuous }: Left): Promise<void> {
+export async function assertGone(stack: CaseStack, { tags, continuous, moreSavepoints }: Left): Promise<void> {
   for (const actor of stack.deployments) {
     assert.equal(actor.resource.exists, false, "the deployment is still in Pulumi's state");
     const jobs = await jobsOf(stack, actor);
@@ -133,6 +165,12 @@ export async function assertGone(stack: CaseStack, { tags, continuous }: Left): 
       [],
       "jobs are left active",
     );
+    if (moreSavepoints === undefined) {
+      await assertOneSavepointEach(stack, actor, jobs);
+    } else {
+      const [savepoints, stops] = [stack.savepoints(actor).length, actor.wire.stopped.size];
+      assert.ok(savepoints <= stops + moreSavepoints, `${savepoints} savepoints of ${stops} jobs that were stopped`);
+    }
     if (!stack.lines(actor).some((line) => line.includes("could not be deleted"))) {
       for (const cluster of CLUSTERS) {
         assert.deepEqual(await jarsOn(stack, actor, cluster), [], `jars were left on ${cluster}`);
@@ -149,10 +187,6 @@ export async function assertGone(stack: CaseStack, { tags, continuous }: Left): 
 
 function samePath(snapshot: string | undefined): string | undefined {
   return snapshot === undefined ? undefined : localPath(snapshot);
-}
-
-function localPath(snapshot: string): string {
-  return fileURLToPath(new URL(snapshot));
 }
 
 function assertExists(snapshot: string): void {

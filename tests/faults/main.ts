@@ -2,7 +2,7 @@ import * as fs from "node:fs/promises";
 import { casesOf, sampleOf, type FaultCase } from "./cases";
 import { Lab, LANES } from "./lab";
 import { parseOptions, type Options } from "./options";
-import { failureText, progressLine, table, type Result } from "./report";
+import { failureText, progressLine, refusalLines, table, type Result } from "./report";
 import { needsToBeAlone, PointNotReached, record, runCase } from "./runCase";
 import { enumerate } from "./enumeration";
 import { TRANSITIONS } from "./transitions";
@@ -28,6 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`\n${table(chosen)}\n`);
     if (options.table !== undefined) await fs.writeFile(options.table, `${table(chosen)}\n`);
     const failures = failed.length + unrecorded.length;
+    for (const text of refusalLines(results)) console.log(text);
     console.log(`${results.length - failed.length} passed, ${failures} failed`);
     return failures === 0 && results.length > 0 ? 0 : 1;
   } finally {
@@ -45,8 +46,11 @@ async function allCases(lab: Lab, options: Options): Promise<{ cases: FaultCase[
   const cases = await inParallel(workers, wanted, async (transition) => {
     const began = Date.now();
     try {
-      const points = await enumerate(() => record(lab, transition));
-      console.log(`${transition.name}: ${points.length} requests (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+      const { points, others } = await enumerate(() => record(lab, transition));
+      const seconds = ((Date.now() - began) / 1000).toFixed(1);
+      console.log(
+        `${transition.name}: ${points.length} requests, and ${others} that not each run makes (${seconds} s)`,
+      );
       return casesOf(transition, points, seed);
     } catch (error) {
       unrecorded.push(`${transition.name}, without any fault: ${String(error)}`);
@@ -65,32 +69,31 @@ async function runAll(lab: Lab, cases: readonly FaultCase[], options: Options): 
   let done = 0;
   const run = async (faultCase: FaultCase): Promise<Result> => {
     const began = Date.now();
-    const failure = await failureOf(lab, faultCase);
-    const result = { faultCase, failure, seconds: (Date.now() - began) / 1000 };
+    const outcome = await outcomeOf(lab, faultCase);
+    const { failure } = outcome;
+    const result = { faultCase, ...outcome, seconds: (Date.now() - began) / 1000 };
     console.log(progressLine(result, (done += 1), cases.length));
     if (failure !== undefined) console.log(failureText(result, options));
     return result;
   };
   const alone = cases.filter(({ transition, fault }) => needsToBeAlone(transition, fault));
-  // They wait most of the time.
-  const held = cases.filter((faultCase) => faultCase.fault.cli?.holdsBack === true && !alone.includes(faultCase));
-  const beside = cases.filter((faultCase) => !alone.includes(faultCase) && !held.includes(faultCase));
+  const waiting = cases.filter((faultCase) => faultCase.fault.waits === true && !alone.includes(faultCase));
+  const beside = cases.filter((faultCase) => !alone.includes(faultCase) && !waiting.includes(faultCase));
   const results = await Promise.all([
     inParallel(LANES, alone, run),
-    inParallel(1, held, run),
+    inParallel(1, waiting, run),
     inParallel(options.workers, beside, run),
   ]);
   return results.flat();
 }
 
-async function failureOf(lab: Lab, faultCase: FaultCase): Promise<string | undefined> {
+async function outcomeOf(lab: Lab, faultCase: FaultCase): Promise<Pick<Result, "failure" | "refusals">> {
   for (let runs = 1; ; runs += 1) {
     try {
-      await runCase(lab, faultCase);
-      return undefined;
+      return { refusals: await runCase(lab, faultCase), failure: undefined };
     } catch (error) {
       if (error instanceof PointNotReached && runs < RUNS_UNTIL_REACHED) continue;
-      return error instanceof Error ? error.message : String(error);
+      return { refusals: [], failure: error instanceof Error ? error.message : String(error) };
     }
   }
 }

@@ -9,6 +9,8 @@ export interface Result {
   readonly seconds: number;
   /** What was asserted and does not hold. */
   readonly failure: string | undefined;
+  /** The names of the refusals that its user had to get out of by what they say. */
+  readonly refusals: readonly string[];
 }
 
 export function progressLine({ faultCase, seconds, failure }: Result, done: number, total: number): string {
@@ -20,6 +22,13 @@ export function progressLine({ faultCase, seconds, failure }: Result, done: numb
 export function failureText({ faultCase, failure = "" }: Result, { seed, flinkVersion }: Options): string {
   const command = `npm run test:faults -- --flink ${flinkVersion} --seed ${seed} --case ${JSON.stringify(faultCase.name)}`;
   return `\n${faultCase.name}\n  then ${faultCase.followUp.name}\n  ${failure.replaceAll("\n", "\n  ")}\n  alone: ${command}\n`;
+}
+
+/** In how many cases there was which refusal. */
+export function refusalLines(results: readonly Result[]): string[] {
+  const names = [...new Set(results.flatMap(({ refusals }) => refusals))].sort();
+  const count = (name: string): number => results.filter(({ refusals }) => refusals.includes(name)).length;
+  return names.map((name) => `refused in ${count(name)} of them, as it is to be: ${name}`);
 }
 
 /** How many cases there are of each transition and fault, as markdown. */

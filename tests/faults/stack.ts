@@ -1,11 +1,10 @@
-import { readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { pathToFileURL } from "node:url";
 import type { DeploymentOutputs } from "../../provider/deployment/outputs";
 import { countingDeploymentArguments, FlinkView } from "../rig/deploymentScene";
 import type { Driver } from "./driver";
 import type { Pair } from "./lab";
 import type { ClusterName } from "./roles";
+import { completedIn, list, newestOf, savepointsIn } from "./snapshots";
 import type { Program } from "./transitions";
 import type { Wire } from "./wire";
 
@@ -60,27 +59,21 @@ export class CaseStack {
 
   /** The completed savepoints that a deployment's jobs have left on either cluster. */
   savepoints({ prefix }: DeploymentActor): string[] {
-    return CLUSTERS.flatMap((cluster) => {
-      const folder = path.join(this.pair[cluster].directory, "savepoints");
-      const names = list(folder).filter((name) => name.startsWith(`savepoint-${prefix.slice(0, 6)}-`));
-      return names.map((name) => path.join(folder, name)).filter((savepoint) => list(savepoint).includes("_metadata"));
-    });
+    return this.folders("savepoints").flatMap((folder) => savepointsIn(folder, prefix));
   }
 
   /** The newest completed snapshot that a deployment's jobs have left on either cluster, checkpoints included. */
   newestSnapshot(actor: DeploymentActor): string | undefined {
-    const checkpoints = CLUSTERS.flatMap((cluster) => {
-      const base = path.join(this.pair[cluster].directory, "checkpoints");
-      const jobs = list(base).filter((jobId) => jobId.startsWith(actor.prefix));
-      return jobs.flatMap((jobId) => list(path.join(base, jobId)).map((name) => path.join(base, jobId, name)));
-    });
-    const complete = checkpoints.filter((checkpoint) => list(checkpoint).includes("_metadata"));
-    const timed = [...complete, ...this.savepoints(actor)].map((snapshot) => ({
-      snapshot,
-      time: statSync(path.join(snapshot, "_metadata")).mtimeMs,
-    }));
-    const newest = timed.sort((a, b) => b.time - a.time)[0];
-    return newest === undefined ? undefined : pathToFileURL(newest.snapshot).href;
+    const jobs = this.folders("checkpoints").flatMap((folder) =>
+      list(folder)
+        .filter((jobId) => jobId.startsWith(actor.prefix))
+        .map((jobId) => path.join(folder, jobId)),
+    );
+    return newestOf([...jobs.flatMap(completedIn), ...this.savepoints(actor)]);
+  }
+
+  private folders(name: string): string[] {
+    return CLUSTERS.map((cluster) => path.join(this.pair[cluster].directory, name));
   }
 
   /** The lines on the row of a resource so far. */
@@ -120,14 +113,6 @@ export function deploymentArguments(
 /** While this file exists, the jobs that write here decline every savepoint, and fail. */
 export function declinesFile(output: string): string {
   return `${output}.declines`;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** A deployment's outputs in Pulumi's state. */

@@ -95,10 +95,10 @@ export const TRANSITIONS: readonly Transition[] = [
     tags: ["v1", "v3"],
   },
   {
-    name: "rollback by health check",
+    name: "rollback of a move, by health check",
     before: [v1],
-    change: { on: "A", main: { tag: "v2", failAfter: 50 }, others: UNHEALTHY },
-    mended: v3,
+    change: { on: "B", main: { tag: "v2", failAfter: 50 }, others: UNHEALTHY },
+    mended: moved(v3),
     tags: ["v1", "v3"],
   },
   {

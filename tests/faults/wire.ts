@@ -29,6 +29,8 @@ export interface LeftProcesses {
 export class Wire {
   /** What was said since the last {@link listen}, in order. */
   roles: Role[] = [];
+  /** The jobs that a stop with a savepoint was asked of, since the beginning. */
+  readonly stopped = new Set<string>();
   private readonly byHook = new RoleTracker();
   private readonly byRun = new RoleTracker();
   private left: LeftProcesses | undefined;
@@ -96,6 +98,8 @@ export class Wire {
 
   private treat(cluster: ClusterName, { method, url, fromPort }: ArrivingRequest): Treatment {
     const { left, armed } = this;
+    const [, stopped] = (method === "POST" && /^\/jobs\/([0-9a-f]{32})\/stop$/.exec(url)) || [];
+    if (stopped !== undefined) this.stopped.add(stopped);
     if (left?.pids.some((pid) => isPortOf(pid, fromPort)) === true) {
       left.sent.push({ method, url: `${cluster}${url}`, time: Date.now() });
       return { kind: "pass" };
