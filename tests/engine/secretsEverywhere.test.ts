@@ -35,10 +35,16 @@ const NAMES = Object.keys(SECRETS) as (keyof typeof SECRETS)[];
 /** What a server repeats of what it was told. */
 const echoOf = (...names: (keyof typeof SECRETS)[]): string => names.map((name) => SECRETS[name]).join(" | ");
 
+/** The way to the service in the address of an API server. */
+const PROXY = "/api/v1/namespaces/flink/services/http:orders-rest:8081/proxy";
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
 /** The ways in which a secret may have been written somewhere. */
 function spellings(secret: string): string[] {
-  const base64 = Buffer.from(secret).toString("base64");
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64];
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64(secret)];
 }
 
 /** Where something may have been written, and what. */
@@ -91,8 +97,8 @@ describe("no secret of a deployment is written anywhere in clear", function () {
   let closedPort: number;
   let jarsAllowed = true;
   const jarRequests: string[] = [];
-  let apiServer: Server;
-  const apiRequests: string[] = [];
+  /** An API server with its service proxy. */
+  let onKubernetes: FakeFlink;
   const basic = `Basic ${Buffer.from(`me:${SECRETS["basic password"]}`).toString("base64")}`;
 
   before(async function () {
@@ -105,6 +111,8 @@ describe("no secret of a deployment is written anywhere in clear", function () {
     const tls = { ...authority.issue("server", "IP:127.0.0.1"), ca: authority.ca.cert, requestCert: true };
     withToken = await FakeFlink.start({ tls });
     withToken.authorization = `Bearer ${SECRETS["bearer token"]}`;
+    onKubernetes = await FakeFlink.start({ tls, basePath: PROXY });
+    onKubernetes.authorization = `Bearer ${SECRETS["token in a kubeconfig"]}`;
     withPassword = await FakeFlink.start();
     withPassword.authorization = basic;
     jars = createServer((request, response) => {
@@ -121,14 +129,8 @@ describe("no secret of a deployment is written anywhere in clear", function () {
       const location = `https://me:${password}@login.example.org/sign-in?token=${token}`;
       response.writeHead(302, { location }).end(echoOf("bearer token", "header of the endpoint"));
     });
-    apiServer = createServer((request, response) => {
-      apiRequests.push(request.headers.authorization ?? "");
-      const message = echoOf("token in a kubeconfig");
-      response.writeHead(500, { "content-type": "application/json" });
-      response.end(JSON.stringify({ kind: "Status", status: "Failure", code: 500, reason: "InternalError", message }));
-    });
     const gone = createServer();
-    for (const server of [jars, redirecting, apiServer, gone]) {
+    for (const server of [jars, redirecting, gone]) {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     }
     closedPort = portOf(gone);
@@ -136,11 +138,11 @@ describe("no secret of a deployment is written anywhere in clear", function () {
   });
 
   after(async () => {
-    for (const server of [jars, redirecting, apiServer]) {
+    for (const server of [jars, redirecting]) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
-    await Promise.all([withToken.close(), withPassword.close()]);
+    await Promise.all([withToken, withPassword, onKubernetes].map((flink) => flink.close()));
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -182,7 +184,7 @@ describe("no secret of a deployment is written anywhere in clear", function () {
     clientKey: client.key,
   });
 
-  function declareBoth(changes: Partial<FlinkDeploymentArgs> = {}): void {
+  function declareAll(changes: Partial<FlinkDeploymentArgs> = {}): void {
     const token = { url: withToken.url, bearerToken: SECRETS["bearer token"], headers, tls: tls() };
     const basicAuth = { username: "me", password: SECRETS["basic password"] };
     new FlinkDeployment("with-token", { cluster: token, ...job("with-token", true, changes) });
@@ -190,21 +192,29 @@ describe("no secret of a deployment is written anywhere in clear", function () {
       cluster: { url: withPassword.url, basicAuth, headers },
       ...job("with-password", false, changes),
     });
+    new FlinkDeployment("on-kubernetes", {
+      cluster: { kubernetes: { namespace: "flink", service: "orders-rest", kubeconfig: kubeconfig() } },
+      ...job("on-kubernetes", true, changes),
+    });
   }
 
-  /** By an API server that answers nothing but errors. */
-  function declareOnKubernetes(): void {
-    const kubeconfig = `
-apiVersion: v1
-kind: Config
-clusters: [{ name: there, cluster: { server: "http://127.0.0.1:${portOf(apiServer)}" } }]
-users: [{ name: me, user: { token: "${SECRETS["token in a kubeconfig"]}" } }]
-contexts: [{ name: there, context: { cluster: there, user: me } }]
-current-context: there
-`;
-    new FlinkDeployment("on-kubernetes", {
-      cluster: { kubernetes: { namespace: "flink", service: "orders-rest", kubeconfig } },
-      ...job("on-kubernetes", true),
+  function kubeconfig(): string {
+    const credentials = {
+      token: SECRETS["token in a kubeconfig"],
+      "client-certificate-data": base64(client.cert),
+      "client-key-data": base64(client.key),
+    };
+    const cluster = {
+      server: new URL(onKubernetes.url).origin,
+      "certificate-authority-data": base64(authority.ca.cert),
+    };
+    return JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "there", cluster }],
+      users: [{ name: "me", user: credentials }],
+      contexts: [{ name: "there", context: { cluster: "there", user: "me" } }],
+      "current-context": "there",
     });
   }
 
@@ -223,7 +233,7 @@ current-context: there
     const places: Place[] = [];
     const processes = watchProcesses();
     const backend = path.join(folder, "state");
-    const stack = await createStack({ program: () => Promise.resolve(declareBoth()), backend });
+    const stack = await createStack({ program: () => Promise.resolve(declareAll()), backend });
     const write = async (what: string, run: Run): Promise<Run> => {
       const { stdout, failure = "", diagnostics, eventLog } = run;
       places.push({ where: `${what}: what is printed`, text: `${stdout}\n${failure}` });
@@ -245,14 +255,17 @@ current-context: there
           body: { errors: [echoOf("basic password", "header of the endpoint", "main argument in a line")] },
         },
       );
+      onKubernetes.fault(
+        { method: "POST", path: /\/jars\/.*\/run$/ },
+        { status: 403, body: { kind: "Status", message: echoOf("token in a kubeconfig", "main argument in a list") } },
+      );
       const broken = await write(
         "failing update",
         await stack.cliUp({
           continueOnError: true,
           program: () => {
-            declareBoth({ parallelism: 2, rollback: false });
+            declareAll({ parallelism: 2, rollback: false });
             declareUnreachable("refused");
-            declareOnKubernetes();
             return Promise.resolve();
           },
         }),
@@ -261,10 +274,10 @@ current-context: there
       assert.match(told("with-token"), /IllegalArgumentException: cannot use \*\*\*/);
       assert.match(told("with-password"), /refused the request with 401 \(.*\*\*\*/);
       assert.match(told("refused"), /ECONNREFUSED/);
-      assert.match(told("on-kubernetes"), /\*\*\*/);
+      assert.match(told("on-kubernetes"), /Kubernetes .*\*\*\*/);
 
       const previewed = async (name: "untrusted" | "redirected"): Promise<string> => {
-        const program = () => Promise.resolve((declareBoth(), declareUnreachable(name)));
+        const program = () => Promise.resolve((declareAll(), declareUnreachable(name)));
         const run = await write(name, await stack.cliUp({ program }));
         return run.messages(name, "preview").join("\n");
       };
@@ -279,7 +292,7 @@ current-context: there
       jarsAllowed = false;
       const refused = await write(
         "refused jar",
-        await stack.cliUp({ program: () => Promise.resolve(declareBoth({ parallelism: 3 })) }),
+        await stack.cliUp({ program: () => Promise.resolve(declareAll({ parallelism: 3 })) }),
       );
       assert.match(refused.failure ?? "it succeeded", /answered 403/);
 
@@ -297,11 +310,13 @@ current-context: there
     assertSearched(places, stack);
     const pem = client.key.split("\n").filter((line) => line.length >= 16 && !line.startsWith("-----"));
     assert.ok(pem.length > 1);
-    for (const [name, secret] of [
+    const secrets: [name: string, secret: string][] = [
       ...NAMES.map((each): [string, string] => [each, SECRETS[each]]),
       ...pem.map((line): [string, string] => ["client key", line]),
-      ["credential of basic authentication", basic.slice("Basic ".length)] as [string, string],
-    ]) {
+      ["client key in a kubeconfig", base64(client.key)],
+      ["credential of basic authentication", basic.slice("Basic ".length)],
+    ];
+    for (const [name, secret] of secrets) {
       for (const spelling of spellings(secret)) {
         for (const { where, text } of places) {
           const at = text.indexOf(spelling);
@@ -313,8 +328,9 @@ current-context: there
 
   /** That the secrets were in play: without that, none could be found anywhere. */
   function assertSent(): void {
-    const requests = [...withToken.requests, ...withPassword.requests].map((each) => JSON.stringify(each));
-    const received = [...requests, ...jarRequests, ...apiRequests, basic].join("\n");
+    const flinks = [withToken, withPassword, onKubernetes];
+    const requests = flinks.flatMap((flink) => flink.requests.map((each) => JSON.stringify(each)));
+    const received = [...requests, ...jarRequests, basic].join("\n");
     for (const name of NAMES.filter((each) => !each.includes("redirect") && !each.startsWith("basic"))) {
       const [secret, json] = spellings(SECRETS[name]) as [string, string];
       assert.ok(received.includes(secret) || received.includes(json), `the ${name} was never used`);
