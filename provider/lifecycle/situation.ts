@@ -3,6 +3,7 @@ import { mayBeAtWork, neverArrived, wouldRefuseAgain } from "./jobMemory";
 import { clustersOf, placementDiffers } from "./placement";
 import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot, TriedJob } from "./model";
 import { isTerminal, type ClusterObservation, type Observation, type ObservedJob } from "./observation";
+import { isSameSnapshot } from "../values/snapshotPath";
 import { haveLostState, recordedJobs, stateOfTries, type RecordedJob, type TriedState } from "./tries";
 
 /** Which of the two clusters of a transition. "target" is also "current" where they are one. */
@@ -66,11 +67,19 @@ function sightingsOf(observation: Observation, placementChanged: boolean): Sight
   return [...current, ...target].sort((a, b) => newestFirst(a.job, b.job));
 }
 
-/** The snapshot of a stop of ours that is known to be complete, from the job itself or from the trigger's result. */
+/**
+ * The snapshot of a stop that is known to be complete, from the job itself or from the result of a trigger of ours. Only
+ * the latter tells that the savepoint is ours: anybody can stop a job.
+ */
 function completedStop(observation: Observation, job: ObservedJob, origin: Snapshot["origin"]): Snapshot | undefined {
-  if (job.endedByStop && job.newestSavepoint !== undefined) return { ...job.newestSavepoint, origin };
-  for (const stop of observation.stops.toReversed()) {
-    if (stop.jobId !== job.jobId || stop.kind === "inProgress" || stop.path === undefined) continue;
+  const { newestSavepoint } = job;
+  const results = observation.stops.filter(({ jobId }) => jobId === job.jobId);
+  if (job.endedByStop && newestSavepoint !== undefined) {
+    const isOurs = results.some((stop) => stop.kind === "completed" && isSameSnapshot(stop.path, newestSavepoint.path));
+    return isOurs ? { ...newestSavepoint, origin } : newestSavepoint;
+  }
+  for (const stop of results.toReversed()) {
+    if (stop.kind === "inProgress" || stop.path === undefined) continue;
     // A job that failed to stop after its savepoint may have gone on: then what it completed later is newer.
     if (
       stop.kind === "completed" ? job.status === "FINISHED" : isTerminal(job.status) && job.newestState === undefined

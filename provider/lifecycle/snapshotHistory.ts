@@ -69,7 +69,9 @@ export function withNewest(snapshots: readonly Snapshot[], newest: Snapshot): re
   const others = snapshots.filter((snapshot) => snapshot !== known);
   if (known === undefined) return [newest, ...others];
   const claimed = known.claimed === true ? { claimed: true as const } : {};
-  return [newest.origin === "COPIED" ? known : { ...newest, ...claimed }, ...others];
+  // Flink tells of a savepoint, but not whose it is.
+  const origin = newest.origin === "USER_REQUEST" ? known.origin : newest.origin;
+  return [newest.origin === "COPIED" ? known : { ...newest, origin, ...claimed }, ...others];
 }
 
 function isSavepoint({ origin }: Snapshot): boolean {

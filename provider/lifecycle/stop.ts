@@ -172,9 +172,8 @@ async function concluded(
   }
   const job = await whileUnreachable(context, () => cluster.observeJob(jobId));
   if (job === undefined || isTerminal(job.status)) {
-    if (job?.endedByStop === true && job.newestSavepoint !== undefined) {
-      return { ...job.newestSavepoint, origin: originOf(step) };
-    }
+    // Without the result of our trigger nobody knows whose savepoint it is.
+    if (job?.endedByStop === true && job.newestSavepoint !== undefined) return job.newestSavepoint;
     // The savepoint is whole although the job then failed to stop. What the job completed after it is newer.
     if (result.kind === "failed" && result.path !== undefined) {
       const newest = job?.newestState;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Policy, Snapshot } from "../../../provider/lifecycle/model";
-import { desired, NEW, OLD, spec } from "../../rig/lifecycle/builders";
+import { deriveStopTriggerId } from "../../../provider/lifecycle/ids";
+import { desired, NEW, OLD, spec, UID } from "../../rig/lifecycle/builders";
 import { Stage } from "../../rig/lifecycle/runs";
 import { HEALTHY } from "../../rig/lifecycle/simulatedWorld";
 
@@ -136,4 +137,27 @@ describe("disposing of savepoints at the end of a transition", () => {
     assert.ok(!stage.world.disposed.includes(claimed));
     assert.ok(stage.world.disposed.length > 0);
   });
+
+  for (const [whose, triggerId, forgets, disposes] of [
+    ["somebody else has stopped the job with", "somebody else's", false, false],
+    ["this deployment has stopped the job with in a run that was killed", deriveStopTriggerId(UID, 4, 0), false, true],
+    ["a run that was killed may have stopped the job with, long ago", deriveStopTriggerId(UID, 4, 0), true, false],
+  ] as const) {
+    it(`${disposes ? "deletes" : "spares"} the savepoint that ${whose}`, async () => {
+      const { stage, taken } = await upgraded(3);
+      const running = stage.record?.applied?.jobId ?? "";
+      await stage.here.stop(running, { triggerId });
+      stage.world.clock.pass(1_000);
+      if (forgets) stage.here.forgetOperations();
+      const stopped = taken.at(-1) ?? "";
+      assert.equal(taken.length, 4);
+      for (const version of [4, 5, 6]) {
+        const record = await stage.reach(desired({ job: spec(`version ${version}`), policy: DISPOSES }));
+        if (version === 4) assert.equal(record.applied?.restoredFrom, stopped);
+        stage.world.clock.pass(2_000);
+      }
+      assert.equal(stage.world.disposed.includes(stopped), disposes);
+      assert.deepEqual(stage.world.violations, []);
+    });
+  }
 });

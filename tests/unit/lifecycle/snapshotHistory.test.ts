@@ -88,6 +88,8 @@ describe("the snapshots that a deployment remembers", () => {
       origin: "SUSPEND",
       claimed: true,
     });
+    const found = { ...newest, origin: "USER_REQUEST" } as const;
+    assert.deepEqual(withNewest(TAKEN, found)[0], newest);
     assert.deepEqual(paths(withNewest(TAKEN, savepoint("6"))), ["6", ...paths(TAKEN)]);
   });
 });
