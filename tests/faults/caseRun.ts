@@ -8,7 +8,7 @@ import { activeJobs, assertGone, assertReached } from "./invariants";
 import { refusalOf, type NamedRefusal } from "./refusals";
 import { localPath, newestByWords } from "./snapshots";
 import { declinesFile, outputsOf, type CaseStack, type DeploymentActor } from "./stack";
-import { Storage, type Kept } from "./storage";
+import { Storage, type Lost } from "./storage";
 import { isStateless, stateOf, type Program, type Transition } from "./transitions";
 
 const RECORDS_TIMEOUT_MS = 30_000;
@@ -57,9 +57,9 @@ export class CaseRun {
     }
   }
 
-  async loseStorage(kept: Kept): Promise<void> {
+  async loseStorage(what: Lost): Promise<void> {
     this.lost = new Map(this.stack.deployments.map((actor) => [actor, this.stack.newestSnapshot(actor)]));
-    await this.storage.lose(kept);
+    await this.storage.lose(what);
   }
 
   bringStorageBack(): Promise<void> {

@@ -2,7 +2,7 @@ import type { RealFlink } from "../rig/flink";
 import type { Treatment } from "../rig/interceptingProxy";
 import { until } from "../rig/until";
 import { isRead, type Role } from "./roles";
-import type { Kept } from "./storage";
+import type { Lost } from "./storage";
 import type { Transition } from "./transitions";
 
 /** What a fault may act on. */
@@ -12,7 +12,7 @@ export interface FaultScene {
   /** The cluster that is asked. */
   readonly flink: RealFlink;
   /** Of both clusters, until the transition was tried once more. */
-  readonly loseStorage: (kept: Kept) => Promise<void>;
+  readonly loseStorage: (what: Lost) => Promise<void>;
   /** Path and query of the request. */
   readonly url: string;
 }

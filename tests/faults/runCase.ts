@@ -59,7 +59,7 @@ export function runCase(lab: Lab, { transition, point, fault, followUp }: FaultC
         const treatment = fault.treatment({
           kill: () => stack.driver.kill(),
           flink: pair[cluster],
-          loseStorage: (kept) => run.loseStorage(kept),
+          loseStorage: (what) => run.loseStorage(what),
           url,
         });
         const act = "act" in treatment ? treatment.act : undefined;

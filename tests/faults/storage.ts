@@ -4,7 +4,7 @@ import type { Pair } from "./lab";
 import { CLUSTERS } from "./stack";
 
 /** What is lost: savepoints only, or checkpoints too. */
-export type Kept = "savepoints" | "all";
+export type Lost = "savepoints" | "all";
 
 /** The folders that both clusters keep snapshots in. Lost, they can neither be read nor written. */
 export class Storage {
@@ -12,12 +12,8 @@ export class Storage {
 
   constructor(private readonly pair: Pair) {}
 
-  get isLost(): boolean {
-    return this.lost.length > 0;
-  }
-
-  async lose(kept: Kept): Promise<void> {
-    const names = kept === "all" ? ["savepoints", "checkpoints"] : ["savepoints"];
+  async lose(what: Lost): Promise<void> {
+    const names = what === "all" ? ["savepoints", "checkpoints"] : ["savepoints"];
     for (const folder of CLUSTERS.flatMap((cluster) =>
       names.map((name) => path.join(this.pair[cluster].directory, name)),
     )) {
