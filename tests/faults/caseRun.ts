@@ -128,8 +128,8 @@ export class CaseRun {
   private async converge(wish: Wish, done: { readonly problem: Error | undefined } | undefined): Promise<void> {
     const failures: string[] = [];
     let further = done === undefined ? 1 : 0;
-    // What a harmed cluster does not tell a preview is a warning: what is to be done is seen by the next `up`.
-    let isSeen = done === undefined || !this.isHarmed;
+    // What a cluster does not tell is a warning: what is to be done is seen by the next `up`.
+    let isSeen = done === undefined || !(this.isHarmed || this.fault?.hides === true);
     let problem = done === undefined ? await this.attempt(wish) : done.problem;
     while (problem !== undefined || !isSeen) {
       if (problem !== undefined) {

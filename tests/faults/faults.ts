@@ -34,6 +34,8 @@ export interface Fault {
   readonly sampled?: { readonly kind: string; readonly percent: number };
   /** How many roles of a transition it is tried at, where each try takes long; default: all. */
   readonly limit?: number;
+  /** A read may go without an answer: what a cluster does not tell is a warning, and what is to be done is seen later. */
+  readonly hides?: true;
   /** A try waits most of the time: others are run beside it. */
   readonly waits?: true;
   readonly appliesTo?: (role: Role, transition: Transition) => boolean;
@@ -138,8 +140,10 @@ export const FAULTS: readonly Fault[] = [
     treatment: () => ({ kind: "silence" }),
   },
   {
+    // About as long as a read is waited for.
     name: "answer 30 s late",
     limit: 2,
+    hides: true,
     waits: true,
     treatment: () => ({
       kind: "holdAnswer",
