@@ -1,19 +1,12 @@
-import { formatDuration } from "../values/duration";
 import { cancelAndWait } from "./cancel";
-import { isUnreachable, ReplanNeeded, TransitionFailedError } from "./errors";
-import { memoryOf, observationOf, type ExecutionContext } from "./execution";
+import { TransitionFailedError } from "./errors";
+import type { ExecutionContext } from "./execution";
 import { awaitHealthy } from "./health";
-import { wouldRefuseAgain } from "./jobMemory";
 import type { JobSpec } from "./jobSpec";
-import type { HealthCheck, Policy, Snapshot } from "./model";
+import type { HealthCheck, Snapshot } from "./model";
 import type { ClusterPort } from "./ports";
-import { TransitionRefusedError } from "./refusals";
-import { snapshotPlaces } from "./snapshotPlaces";
+import { submit } from "./submission";
 import { awaitUp, whileUnreachable } from "./waiting";
-import { jobMissingText } from "./words";
-
-/** A timer may be over a little before the clock says so. */
-const TIMER_SLACK_MS = 100;
 
 /** One job to be brought up, by as many attempts as the limits allow. */
 export interface StartRequest {
@@ -56,11 +49,11 @@ export async function tryOnce(
   request: StartRequest,
   attempt: Attempt,
 ): Promise<AttemptResult> {
-  const { cluster } = request;
+  const { cluster, spec, generation } = request;
   const { jobId } = attempt;
   if (attempt.isNew) {
-    const submitted = await submit(context, request, attempt);
-    if (submitted !== undefined) return submitted;
+    const submitted = await submit(context, { ...attempt, cluster, spec, generation });
+    if (submitted.kind !== "there") return submitted;
   } else {
     context.ledger.touching(jobId, cluster.identity);
   }
@@ -135,92 +128,4 @@ async function refuseToLoseState(
     `The job did not come up: ${reason}. It has completed a checkpoint that Flink would delete with it, so it was not ` +
       "cancelled. Mend what keeps it from running and run `pulumi up` again: it is gone on with.",
   );
-}
-
-/** Submits one attempt; undefined when the job is there and is to be waited for. */
-async function submit(
-  context: ExecutionContext,
-  request: StartRequest,
-  { jobId, restoreFrom, claimMode, progress }: Attempt,
-): Promise<AttemptResult | undefined> {
-  const { cluster, spec, generation } = request;
-  const { policy } = context.desired;
-  const { tried } = context.ledger.record.transition ?? {};
-  // Whether the job may be there already, by a submission of ours that was never answered.
-  let unclear = tried?.jobId === jobId && tried.fate === "unclear";
-  context.ledger.submitting(jobId, cluster.identity, memoryOf(context, cluster)?.jobManager);
-  if (restoreFrom !== undefined) {
-    context.ledger.usedSnapshot(restoreFrom);
-    if (claimMode === "CLAIM") context.ledger.claiming(restoreFrom.path);
-  }
-  let isSent = false;
-  const result = await whileUnreachable(context, async () => {
-    if (isSent && unclear && upgradesKeepState(policy) && (await isThere(context, cluster, jobId))) {
-      return { kind: "accepted" as const };
-    }
-    const sentAt = context.clock.now();
-    try {
-      isSent = true;
-      return await cluster.submit({
-        jobId,
-        spec,
-        savepointPath: restoreFrom?.path,
-        allowNonRestoredState: policy.allowNonRestoredState,
-        claimMode,
-        timeoutMs: policy.submissionTimeoutMs,
-        onWaiting: (waited) =>
-          context.reporter.progress(
-            `${progress}job ${jobId} is submitted, its main method runs on the cluster (${formatDuration(waited)})`,
-          ),
-      });
-    } catch (error) {
-      // Nobody knows whether it was carried out: if the job is there, it was.
-      unclear ||= isUnreachable(error);
-      if (isUnreachable(error) && context.clock.now() - sentAt >= policy.submissionTimeoutMs - TIMER_SLACK_MS) {
-        context.ledger.overran(jobId);
-      }
-      if (isUnreachable(error) && (await cluster.progress(jobId)) !== undefined) return { kind: "accepted" as const };
-      throw error;
-    }
-  });
-  switch (result.kind) {
-    case "accepted":
-      context.ledger.submitted(jobId, generation, restoreFrom?.path);
-      return undefined;
-    case "rejected": {
-      const known = await whileUnreachable(context, () => cluster.progress(jobId));
-      if (known === undefined) return { kind: "failed", reason: result.reason };
-      context.ledger.submitted(jobId, generation, restoreFrom?.path);
-      return undefined;
-    }
-    case "duplicate": {
-      const known = await whileUnreachable(context, () => cluster.progress(jobId));
-      if (known === undefined && unclear && upgradesKeepState(policy)) {
-        const { record } = context.ledger;
-        const places = snapshotPlaces(jobId, record, context.desired, observationOf(context, cluster));
-        const message = jobMissingText(jobId, "The start", { record, places }, context.clock.now());
-        throw new TransitionRefusedError({ code: "FLINK_JOB_MISSING", message });
-      }
-      const hasFailed = known?.status === "FAILED" || known?.status === "CANCELED";
-      // What a job of this very attempt has completed is newer than what it was started from.
-      if (known === undefined || (hasFailed && !unclear)) return { kind: "burnt" };
-      context.ledger.submitted(jobId, generation, restoreFrom?.path);
-      return undefined;
-    }
-  }
-}
-
-/** Looks for a job before it is submitted again, which is not done where Flink would not know that it had the job before. */
-async function isThere({ ledger, clock }: ExecutionContext, cluster: ClusterPort, jobId: string): Promise<boolean> {
-  const seen = await cluster.observe();
-  const tried = ledger.record.transition?.tried;
-  if (seen.kind !== "reachable" || tried?.jobId !== jobId) return false;
-  if (seen.jobs.some((job) => job.jobId === jobId)) return true;
-  if (wouldRefuseAgain(tried, seen.memory, clock.now())) return false;
-  throw new ReplanNeeded(`the submission of job ${jobId} was not answered, and Flink does not show that job`);
-}
-
-/** Whether the state of an earlier submission, which ran unseen, may not be done without. */
-function upgradesKeepState({ upgradeStrategy, restoreStrategy }: Policy): boolean {
-  return upgradeStrategy !== "STATELESS" && restoreStrategy !== "NONE";
 }
