@@ -217,6 +217,47 @@ function clusterKeys(
   ];
 }
 
+/** What the newest job's fate is read from. */
+interface Known {
+  readonly record: DeploymentRecord | undefined;
+  /** The record's job, with its end where Flink shows one that the record does not know yet. */
+  readonly applied: AppliedJob | undefined;
+  readonly desired: Desired;
+  readonly observation: Observation;
+  readonly sightings: readonly Sighting[];
+  readonly tries: readonly Sighting[];
+  /** A try that the record knows and Flink does not show. */
+  readonly unseen: ReturnType<typeof triedUnseen>;
+  /** It is submitted again under its id. */
+  readonly isAskedAgain: boolean;
+  /** Whether it is the very job that is asked for, where it is asked for. */
+  readonly matches: (sighting: Sighting) => boolean;
+  readonly origin: Snapshot["origin"];
+}
+
+function currentJob(known: Known): CurrentJob {
+  const { record, applied, desired, observation, sightings, tries, unseen, isAskedAgain, matches, origin } = known;
+  const [only, ...others] = sightings.filter(
+    ({ job }) => !isTerminal(job.status) && !desired.policy.abandonedJobs.includes(job.jobId),
+  );
+  if (only !== undefined && others.length > 0) return { kind: "several", sightings: [only, ...others] };
+  if (only !== undefined) return { kind: "active", sighting: only, isWanted: matches(only) };
+  const hidden = hiddenTry(unseen, observation, isAskedAgain) ?? unanswered(record, desired, observation);
+  if (hidden !== undefined) return hidden;
+  const [newest] = sightings;
+  if (newest !== undefined && (tries.includes(newest) || newest.job.jobId === applied?.jobId)) {
+    // A try that ended says nothing about a recorded job that is not seen: that one may still run, or its end may
+    // have left the newest state. Only a try that was restored proves that the recorded job had ended before.
+    const isSeen = sightings.some(({ job }) => job.jobId === applied?.jobId);
+    const recordedEnded = applied === undefined || applied.end !== undefined || isSeen;
+    const restored = tries.some(({ job }) => job.newestState !== undefined || job.restoredFrom !== undefined);
+    if (recordedEnded || (restored && observation.current.kind !== "unreachable")) {
+      return terminalJob(applied, observation, newest, matches(newest), origin);
+    }
+  }
+  return jobFromRecord(applied, desired, observation);
+}
+
 /** Reads record, wish and observation into the one question that the decision tables ask: what became of the job? */
 export function situationOf(
   record: DeploymentRecord | undefined,
@@ -235,45 +276,35 @@ export function situationOf(
   const tries = sightings.filter(({ job }) => isTry(job));
   const recordedTries = recordedJobs(record, desired.uid);
   const triedJobs = tries.map(({ job }) => job);
-  const active = sightings.filter(
-    ({ job }) => !isTerminal(job.status) && !desired.policy.abandonedJobs.includes(job.jobId),
-  );
   const own = sightings.find(({ job }) => job.jobId === recorded?.jobId);
   const seenEnd = own === undefined ? undefined : endSeen(recorded, observation, own, tries, origin);
   const applied = recorded === undefined || seenEnd === undefined ? recorded : { ...recorded, end: seenEnd };
-
   const matches = ({ job, where }: Sighting): boolean =>
     job.digest === digest && where === "target" && (isTry(job) || !placementChanged);
 
   const askedAgain = unansweredStart(record, desired, observation, sightings, recordedTries);
+  const isAskedAgain = askedAgain !== undefined;
   const unseen = triedUnseen(record, desired, observation, sightings);
-  const newest = sightings[0];
-  const current = ((): CurrentJob => {
-    if (active.length > 1) return { kind: "several", sightings: active };
-    const only = active[0];
-    if (only !== undefined) return { kind: "active", sighting: only, isWanted: matches(only) };
-    const hidden = hiddenTry(unseen, observation, askedAgain !== undefined) ?? unanswered(record, desired, observation);
-    if (hidden !== undefined) return hidden;
-    if (newest !== undefined && (isTry(newest.job) || newest.job.jobId === recorded?.jobId)) {
-      // A try that ended says nothing about a recorded job that is not seen: that one may still run, or its end may
-      // have left the newest state. Only a try that was restored proves that the recorded job had ended before.
-      const recordedEnded = applied === undefined || applied.end !== undefined || own !== undefined;
-      const restored = tries.some(({ job }) => job.newestState !== undefined || job.restoredFrom !== undefined);
-      if (recordedEnded || (restored && observation.current.kind !== "unreachable")) {
-        return terminalJob(applied, observation, newest, matches(newest), origin);
-      }
-    }
-    return jobFromRecord(applied, desired, observation);
-  })();
-
+  const facts = {
+    record,
+    applied,
+    desired,
+    observation,
+    sightings,
+    tries,
+    unseen,
+    isAskedAgain,
+    matches,
+    origin,
+  } as const;
   return {
-    current,
+    current: currentJob(facts),
     sightings,
     tries,
     triedState: stateOfTries(desired, triedJobs, recordedTries.filter(isTry)),
     triesLostState: haveLostState(triedJobs),
     seenEnd,
-    arriving: askedAgain === undefined ? arrivingTry(unseen, desired, observation.time) : undefined,
+    arriving: isAskedAgain ? undefined : arrivingTry(unseen, desired, observation.time),
     next:
       askedAgain ?? nextStart([...(recorded === undefined ? [] : [recorded]), ...recordedTries], sightings, matches),
     jobChanged,
