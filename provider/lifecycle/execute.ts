@@ -4,18 +4,15 @@ import { executeAwaitEnd, executeCancel } from "./cancel";
 import { executeDispose } from "./dispose";
 import { describeDone, type StepOutcome } from "./doneWords";
 import { beginnings, reasonOf } from "./eventLog";
+import { executeStart } from "./executeStart";
 import { adoptTry, clusterOf, keepLeft, type ExecutionContext } from "./execution";
-import { RETAIN, RETENTION_KEY, retainsState, type JobSpec } from "./jobSpec";
-import type { DeploymentState, JobEnd, Policy, Snapshot } from "./model";
-import { isTerminal } from "./observation";
+import type { DeploymentState, JobEnd, Snapshot } from "./model";
 import { TransitionRefusedError } from "./refusals";
-import { newestKnownState, type RestoreSource } from "./restore";
-import { rollBack } from "./rollback";
-import { startFailedError, startJob } from "./start";
+import { newestKnownState } from "./restore";
 import type { Settlement, Step } from "./steps";
 import { executeStop } from "./stop";
 import { SLOWEST_POLL_MS, stopIfInterrupted, whileUnreachable } from "./waiting";
-import { describeStep, noStateText, suspendWithoutStateText } from "./words";
+import { describeStep, suspendWithoutStateText } from "./words";
 
 /** Carries out the steps of a plan, one after another. The ledger is true after each. */
 export async function execute(context: ExecutionContext, steps: readonly Step[]): Promise<void> {
@@ -129,117 +126,12 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-function resolve(restore: RestoreSource, left: Snapshot | undefined): Snapshot | undefined {
-  switch (restore.kind) {
-    case "snapshot":
-      return restore.snapshot;
-    case "stop":
-      if (left === undefined) throw new Error("a start from the stop's savepoint needs a stop before it");
-      return left;
-    case "lastState":
-      return left ?? resolve(restore.otherwise, left);
-    case "empty":
-      return undefined;
-    case "none":
-      throw new TransitionRefusedError({ code: "FLINK_NO_STATE", message: noStateText() });
-  }
-}
-
 /** Writes down how the newest job ended, which may be a try that the record does not speak of yet. */
 function endNewest(context: ExecutionContext, end: JobEnd): void {
   const jobId = context.situation.tries[0]?.job.jobId ?? context.ledger.record.applied?.jobId;
   if (jobId === undefined) return;
   adoptTry(context, jobId);
   context.ledger.ended(jobId, end);
-}
-
-type StartStep = Extract<Step, { kind: "start" }>;
-
-async function executeStart(
-  context: ExecutionContext,
-  step: StartStep,
-  left: Snapshot | undefined,
-): Promise<NonNullable<StepOutcome["started"]>> {
-  const { desired, ledger, clock, clusters } = context;
-  const { job, cluster, policy } = desired;
-  if (job.kind !== "known" || cluster.kind !== "known") throw new Error("a start needs a known job on a known cluster");
-  recordFailed(context);
-  const old = ledger.record.applied;
-  const before = left ?? old?.end?.snapshot;
-  const restoreFrom = (): Snapshot | undefined => resolve(step.restore, left);
-  const result = await startJob(context, {
-    cluster: clusterOf(context, "target"),
-    spec: job.spec,
-    digest: job.digest,
-    generation: step.generation,
-    attempt: step.attempt,
-    existingJobId: step.existing?.jobId,
-    restoreFrom,
-    // A claimed savepoint belongs to the new job: only one that was made for it may be given away.
-    claimMode: left?.origin === "UPGRADE" && restoreFrom() === left ? claimModeOf(context, job.spec) : "NO_CLAIM",
-    maxAttempts: policy.maxJobCreationAttempts,
-    healthCheck: step.healthCheck,
-  });
-  if (result.kind === "failed") {
-    const { tries, triedState } = context.situation;
-    const committed =
-      result.ownState !== undefined ||
-      result.lostState ||
-      // A try that this transition stopped has its state in `left`: nothing was committed after that.
-      (left === undefined &&
-        (triedState !== undefined || tries.some(({ job: tried }) => tried.completedCheckpoints > 0)));
-    const canRollBack = step.rollback.kind === "possible" && !committed;
-    if (canRollBack && old !== undefined && before !== undefined && clusters.current !== undefined) {
-      return rollBack(context, old, before, result);
-    }
-    throw startFailedError(result, before ?? context.situation.triedState?.snapshot);
-  }
-  const used = context.situation.sightings
-    .flatMap(({ job: seen }) => [seen.newestState, seen.newestSavepoint])
-    .find((state) => state !== undefined && state.path === result.restoredFrom);
-  if (used !== undefined) ledger.usedSnapshot(used);
-  // Whether a try of an interrupted run was given its savepoint for good, that run could not tell.
-  if (step.existing !== undefined && policy.claimMode === "CLAIM" && result.restoredFrom !== undefined) {
-    ledger.claiming(result.restoredFrom);
-  }
-  const applied = {
-    jobId: result.jobId,
-    generation: result.generation,
-    attempt: result.attempt,
-    job: job.spec,
-    digest: job.digest,
-    cluster: cluster.identity,
-    restoredFrom: result.restoredFrom,
-    startedAt: clock.now(),
-  };
-  ledger.started(applied, result.finished);
-  if (result.finished) ledger.ended(result.jobId, { kind: "FINISHED" });
-  ledger.reached(result.finished ? "FINISHED" : "RUNNING");
-  return result;
-}
-
-/** The job that a start goes on from is looked for no more, wherever its try is: what it left is written down. */
-function recordFailed({ ledger, situation }: ExecutionContext): void {
-  const { current } = situation;
-  if (current.kind !== "failed" && current.kind !== "cancelled") return;
-  const { jobId, status, newestState } = current.sighting.job;
-  const { applied } = ledger.record;
-  if (jobId !== applied?.jobId || applied.end !== undefined || !isTerminal(status)) return;
-  ledger.ended(jobId, { kind: "FAILED", snapshot: newestState });
-}
-
-/** A job that retains nothing takes what it has claimed with it when it does not come up. */
-function claimModeOf({ desired, situation, reporter }: ExecutionContext, spec: JobSpec): Policy["claimMode"] {
-  const { claimMode } = desired.policy;
-  const { current } = situation;
-  // The old job's own code may have switched the retention off, and so may the new one's.
-  const oldRetains = current.kind !== "active" || current.sighting.job.retainsCheckpoints !== false;
-  if (claimMode === "NO_CLAIM" || (retainsState(spec) && oldRetains)) return claimMode;
-  reporter.warn(
-    "restoreStrategy.claimMode CLAIM is not followed: the job does not retain its checkpoints, so Flink would delete " +
-      `the savepoint if the job does not come up. Set ${RETENTION_KEY} to ${RETAIN} in flinkConfiguration.`,
-  );
-  return "NO_CLAIM";
 }
 
 /** The state of a deployment whose unfinished transition, if any, turned out to be none. */
