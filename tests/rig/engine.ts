@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -12,6 +13,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import { atEnd } from "./atEnd";
 import { keepConnectionsApart } from "./engineConnections";
 import { CommandFailedError, PulumiProcesses } from "./pulumiProcess";
 import { repositoryRoot } from "./repository";
@@ -82,11 +84,19 @@ interface PulumiCliTool {
 
 /** A stack on the real engine, with a state, a home and a project folder of its own under the temporary directory. */
 export class RigStack {
+  private readonly forget: () => void;
+
   private constructor(
     private readonly stack: Stack,
     private readonly processes: PulumiProcesses,
     private readonly directory: string,
-  ) {}
+  ) {
+    // A provider that a killed CLI left ends by itself, but not one that is stopped.
+    this.forget = atEnd(() => {
+      processes.endNow();
+      rmSync(directory, { recursive: true, force: true });
+    });
+  }
 
   /** @internal */
   static async create(options: RigStackOptions): Promise<RigStack> {
@@ -220,6 +230,7 @@ export class RigStack {
   async dispose(): Promise<void> {
     await this.processes.endAll();
     await fs.rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    this.forget();
   }
 
   private async run(

@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { startCluster, stopCluster, waitUntilReady, type FlinkConfiguration } from "../../provider/local";
 import { isRunning, signalProcess } from "../../provider/local/processTable";
+import { atEnd } from "./atEnd";
 import { startZooKeeper } from "./zookeeper";
 import { liveProcesses, recordFile, taskManagerName, type ProcessName } from "../../provider/local/record";
 
@@ -176,13 +177,7 @@ async function guard(directory: string): Promise<void> {
   watchdog = spawn("/bin/sh", ["-c", script], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   watchdog.unref();
   (watchdog.stdin as unknown as { unref(): void }).unref();
-  process.once("exit", endAll);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => {
-      endAll();
-      process.kill(process.pid, signal);
-    });
-  }
+  atEnd(endAll);
   await tellWatchdog();
 }
 

@@ -5,6 +5,7 @@ import type { Metadata, ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { atEnd } from "./atEnd";
 import { repositoryRoot } from "./repository";
 
 type Struct = NonNullable<Parameters<messages.CheckRequest["setNews"]>[0]>;
@@ -60,7 +61,8 @@ export class ProviderProcess {
     child.setMaxListeners(0);
     const output: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => output.push(chunk.toString()));
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const forget = atEnd(() => child.kill("SIGKILL"));
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve())).then(forget);
     const port = await new Promise<string>((resolve, reject) => {
       child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
       void ended.then(() => reject(new Error(`the provider's process ended at once: ${output.join("")}`)));

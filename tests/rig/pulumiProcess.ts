@@ -98,8 +98,15 @@ export class PulumiProcesses {
   /** Ends everything that was started here and is still alive. */
   async endAll(): Promise<void> {
     if (this.running.size > 0) await this.kill();
-    const alive = new Set(processTable().map(({ group }) => group));
-    for (const group of this.left) if (alive.has(group)) process.kill(-group, "SIGKILL");
+    this.endNow();
+  }
+
+  /** The same without a wait. */
+  endNow(): void {
+    const table = processTable();
+    const groups = new Set([...this.left, ...this.pluginGroups(table)]);
+    for (const cli of this.running) cli.kill("SIGKILL");
+    for (const group of groups) if (table.some((row) => row.group === group)) process.kill(-group, "SIGKILL");
     this.left.clear();
   }
 
