@@ -23,7 +23,7 @@ export type FlinkJobStatus =
 
 /**
  * Where a snapshot came from, in the words of Ververica Platform. USER_REQUEST: somebody asked Flink for it, or a Savepoint
- * did. SUSPEND: a suspension or a deletion took it. UPGRADE: an upgrade did. RETAINED_CHECKPOINT: a checkpoint, not a
+ * did, or nobody can tell any more. SUSPEND: a suspension or a deletion took it. UPGRADE: an upgrade did. RETAINED_CHECKPOINT: a checkpoint, not a
  * savepoint. COPIED: it was there already, and was named by its path.
  */
 export type SnapshotOrigin = "USER_REQUEST" | "SUSPEND" | "UPGRADE" | "RETAINED_CHECKPOINT" | "COPIED";

@@ -80,11 +80,12 @@ export function refuseUnreachable(current: Extract<CurrentJob, { kind: "unreacha
 export function refuseMissing({ record, desired, observation }: PlanInput, jobId: string, what: string): Plan {
   const tried = record?.transition?.tried;
   const { target } = clustersOf(record, desired);
-  const seen = tried?.cluster.key === target?.key ? targetOf(observation) : observation.current;
+  const isTry = tried?.jobId === jobId;
+  const seen = isTry && tried.cluster.key === target?.key ? targetOf(observation) : observation.current;
   const memory = seen.kind === "reachable" ? seen.memory : undefined;
   const known = { record, places: snapshotPlaces(jobId, record, desired, seen) };
   const message =
-    tried?.jobId === jobId && tried.fate === "unclear"
+    isTry && tried.fate === "unclear"
       ? unansweredText(tried, what, known, observation.time, wouldRefuseAgain(tried, memory, observation.time))
       : jobMissingText(jobId, what, known, observation.time);
   const suspends = desired.state === "SUSPENDED" ? ` ${suspendWithoutItText}` : "";

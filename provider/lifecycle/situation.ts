@@ -1,9 +1,9 @@
+import { isSameSnapshot } from "../values/snapshotPath";
 import { MAX_ATTEMPT, newestFirst, nextGeneration, shortDigest } from "./ids";
 import { mayBeAtWork, neverArrived, wouldRefuseAgain } from "./jobMemory";
 import { clustersOf, placementDiffers } from "./placement";
 import type { AppliedJob, DeploymentRecord, Desired, JobEnd, Snapshot, TriedJob } from "./model";
 import { isTerminal, type ClusterObservation, type Observation, type ObservedJob } from "./observation";
-import { isSameSnapshot } from "../values/snapshotPath";
 import { haveLostState, recordedJobs, stateOfTries, type RecordedJob, type TriedState } from "./tries";
 
 /** Which of the two clusters of a transition. "target" is also "current" where they are one. */

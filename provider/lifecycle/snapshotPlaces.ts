@@ -2,7 +2,7 @@ import { DIRECTORY_KEYS, valueOf } from "../values/flinkKeys";
 import type { DeploymentRecord, Desired } from "./model";
 import type { ClusterObservation } from "./observation";
 
-/** Where a job has written its snapshots, recorded or not; undefined: not known. */
+/** Where snapshots of a job may lie that the record does not know; undefined: not known. */
 export interface SnapshotPlaces {
   /** The folder of its own checkpoints. */
   readonly checkpoints?: string;

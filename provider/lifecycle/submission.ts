@@ -108,8 +108,8 @@ async function outcomeOf(
     }
     case "duplicate": {
       const known = await whileUnreachable(context, () => cluster.progress(jobId));
-      if (known === undefined && unclear && keepsState(context.desired.policy))
-        throw ranUnseen(context, cluster, jobId);
+      const isLost = known === undefined && unclear && keepsState(context.desired.policy);
+      if (isLost) throw ranUnseen(context, cluster, jobId);
       const hasFailed = known?.status === "FAILED" || known?.status === "CANCELED";
       // What a job of this very attempt has completed is newer than what it was started from.
       return known === undefined || (hasFailed && !unclear) ? { kind: "burnt" } : { kind: "there" };

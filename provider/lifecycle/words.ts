@@ -32,7 +32,7 @@ function newestSnapshotText(jobId: string, { record, places }: SnapshotsKnown, n
     ...(places.savepoints === undefined ? [] : [`${places.savepoints} (savepoint-${jobId.slice(0, 6)}-…)`]),
   ];
   if (lies.length === 0) return named;
-  return `${named} What it wrote lies in ${lies.join(" and ")}: look for ${newest === undefined ? "one" : "a newer one"} there.`;
+  return `${named} ${newest === undefined ? "One" : "A newer one"} may lie in ${lies.join(" or ")}.`;
 }
 
 /** A job that nobody knows the end of. */

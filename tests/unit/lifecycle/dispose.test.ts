@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Policy, Snapshot } from "../../../provider/lifecycle/model";
 import { deriveStopTriggerId } from "../../../provider/lifecycle/ids";
+import type { Policy, Snapshot } from "../../../provider/lifecycle/model";
 import { desired, NEW, OLD, spec, UID } from "../../rig/lifecycle/builders";
 import { Stage } from "../../rig/lifecycle/runs";
 import { HEALTHY } from "../../rig/lifecycle/simulatedWorld";
@@ -160,4 +160,17 @@ describe("disposing of savepoints at the end of a transition", () => {
       assert.deepEqual(stage.world.violations, []);
     });
   }
+
+  it("spares a savepoint whose trigger Flink forgot while it was waited for", async () => {
+    const { stage, taken } = await upgraded(3);
+    const { here } = stage;
+    const stopResult = here.stopResult.bind(here);
+    here.stopResult = async (id, triggerId) => {
+      const result = await stopResult(id, triggerId);
+      return result.kind === "completed" ? { kind: "unknown" } : result;
+    };
+    await stage.reach(desired({ job: spec("version 4"), policy: DISPOSES }));
+    assert.equal(stage.record?.applied?.restoredFrom, taken.at(-1));
+    assert.equal(stage.record?.snapshots[0]?.origin, "USER_REQUEST");
+  });
 });
