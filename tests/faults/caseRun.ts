@@ -77,7 +77,7 @@ export class CaseRun {
   /** A job that is to go and can take no savepoint leaves its newest checkpoint, and a line says so. */
   private assertNamesWhatIsLeft(): void {
     for (const actor of this.stack.deployments) {
-      const left = this.stack.newestSnapshot(actor) ?? [...this.lost.values()].find(Boolean);
+      const left = this.stack.newestSnapshot(actor) ?? this.lost.get(actor);
       assert.ok(left !== undefined, "the job has left nothing");
       const lines = this.stack.lines(actor);
       assert.ok(

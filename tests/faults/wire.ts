@@ -98,7 +98,7 @@ export class Wire {
 
   private treat(cluster: ClusterName, { method, url, fromPort }: ArrivingRequest): Treatment {
     const { left, armed } = this;
-    const [, stopped] = (method === "POST" && /^\/jobs\/([0-9a-f]{32})\/stop$/.exec(url)) || [];
+    const stopped = /^POST \/jobs\/([0-9a-f]{32})\/stop$/.exec(`${method} ${url}`)?.[1];
     if (stopped !== undefined) this.stopped.add(stopped);
     if (left?.pids.some((pid) => isPortOf(pid, fromPort)) === true) {
       left.sent.push({ method, url: `${cluster}${url}`, time: Date.now() });

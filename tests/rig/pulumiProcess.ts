@@ -106,7 +106,14 @@ export class PulumiProcesses {
     const table = processTable();
     const groups = new Set([...this.left, ...this.pluginGroups(table)]);
     for (const cli of this.running) cli.kill("SIGKILL");
-    for (const group of groups) if (table.some((row) => row.group === group)) process.kill(-group, "SIGKILL");
+    for (const group of groups) {
+      if (!table.some((row) => row.group === group)) continue;
+      try {
+        process.kill(-group, "SIGKILL");
+      } catch {
+        // it has ended already
+      }
+    }
     this.left.clear();
   }
 
