@@ -24,7 +24,7 @@ const DEFAULT_SUITES = Object.keys(SUITES).filter((suite) => suite !== "kubernet
 /** How many test files run at once: they wait more than they do, but more would be in each other's way on two cores. */
 const LANES = 2;
 
-/** Sequences of the model test: about a minute, ten times as many as while one works. */
+/** Sequences of the model test: ten times as many as in `npm run verify`. */
 const MODEL_RUNS = "2000";
 
 /** Runs test files and counts their tests; mocha prints as it goes, each line behind the label. */
