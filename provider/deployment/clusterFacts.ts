@@ -42,7 +42,13 @@ function jobMemory(configuration: Configuration, findsLost: boolean): { memory?:
   const keepsResults = configuration[DELETES_RESULTS]?.toLowerCase() === "false";
   const keepsIds = !highlyAvailable || keepsResults;
   return {
-    memory: { jobManager, endedJobsKeptMs, keepsIds, isHandedOn: findsLost || (highlyAvailable && keepsResults) },
+    memory: {
+      jobManager,
+      endedJobsKeptMs,
+      keepsIds,
+      isHandedOn: findsLost || (highlyAvailable && keepsResults),
+      recoversJobs: highlyAvailable,
+    },
   };
 }
 

@@ -35,6 +35,10 @@ export class ClusterJobs implements DisposalPort {
     };
   }
 
+  async keepsEnd(jobId: string): Promise<boolean> {
+    return !(await this.client.isInCharge(jobId));
+  }
+
   /** Flink 2 tells it only of a job that has FAILED, and a cache may hold the job as it was while it was FAILING. */
   async failureOf(jobId: string): Promise<string | undefined> {
     const summary = await this.summaryOf(jobId);

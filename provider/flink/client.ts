@@ -99,6 +99,20 @@ export class FlinkClient {
     throw rejected(answer, jobId);
   }
 
+  /**
+   * Whether the JobManager is in charge of the job. Of one that has ended it is until the end is in the job result store,
+   * where high availability has one: a JobManager that comes after it starts the job again until then.
+   * `GET /jobs/:id/resource-requirements`, which only the job's own master answers; false on 1.17, which has no such route.
+   */
+  async isInCharge(jobId: string): Promise<boolean> {
+    const answer = await this.transport.get(route`/jobs/${jobId}/resource-requirements`);
+    if (answer.ok) return true;
+    if (isMissingJob(answer) || isMissingRoute(answer)) return false;
+    // The jobs of most schedulers have no requirements: it is their master that says so.
+    if (answer.status === 500) return true;
+    throw rejected(answer, jobId);
+  }
+
   /** `GET /jobs/:id`. Flink caches it for `web.refresh-interval`, 3 s by default. */
   async job(jobId: string): Promise<JobDetails> {
     return await this.read(route`/jobs/${jobId}`, schemas.jobDetailsSchema, jobId);

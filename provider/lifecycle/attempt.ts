@@ -1,4 +1,4 @@
-import { cancelAndWait } from "./cancel";
+import { cancelAndWait, waitForEnd } from "./cancel";
 import { TransitionFailedError } from "./errors";
 import type { ExecutionContext } from "./execution";
 import { awaitHealthy } from "./health";
@@ -65,6 +65,7 @@ export async function tryOnce(
       return { kind: "failed", reason: `Flink does not know job ${jobId} any more` };
     case "ended": {
       if (outcome.status === "FINISHED") return { kind: "finished" };
+      await waitForEnd(context, cluster, jobId);
       const because = await causeOf(context, cluster, jobId);
       return { kind: "failed", reason: `job ${jobId} ended ${outcome.status}${because}` };
     }

@@ -1,5 +1,5 @@
 import { ReplanNeeded, TransitionFailedError } from "./errors";
-import { adoptTry, clusterOf, type ExecutionContext } from "./execution";
+import { adoptTry, clusterOf, memoryOf, type ExecutionContext } from "./execution";
 import type { Snapshot } from "./model";
 import type { ClusterPort } from "./ports";
 import type { Step } from "./steps";
@@ -12,10 +12,19 @@ export async function cancelAndWait(context: ExecutionContext, cluster: ClusterP
   await waitForEnd(context, cluster, jobId);
 }
 
-/** Waits for a job that is being cancelled. */
+/** Waits until a job that is ending has ended for good. */
 export async function waitForEnd(context: ExecutionContext, cluster: ClusterPort, jobId: string): Promise<void> {
-  const status = await awaitEnd(context, cluster, jobId, context.desired.policy.cancelTimeoutMs);
-  if (status !== undefined) return;
+  const recoversJobs = memoryOf(context, cluster)?.recoversJobs === true;
+  const outcome = await awaitEnd(context, cluster, jobId, context.desired.policy.cancelTimeoutMs, recoversJobs);
+  if (outcome === "ended") return;
+  if (outcome === "unkept") {
+    throw new TransitionFailedError(
+      "FLINK_CANCEL_FAILED",
+      `Job ${jobId} has ended, but its cluster's high availability has not kept that within timeouts.cancel: another ` +
+        "JobManager would start the job again, so no other job is started. Look at the JobManager's log and at " +
+        "high-availability.storageDir, then run `pulumi up` again.",
+    );
+  }
   throw new TransitionFailedError(
     "FLINK_CANCEL_FAILED",
     `Job ${jobId} was asked to end and has not ended within timeouts.cancel. It may still run. ` +

@@ -96,6 +96,8 @@ export interface JobMemory {
   readonly keepsIds: boolean;
   /** Whether what ran is known after a restart too: from results that high availability keeps, or this machine's folders. */
   readonly isHandedOn: boolean;
+  /** Whether the next JobManager starts again what ran: high availability. */
+  readonly recoversJobs: boolean;
 }
 
 /** Slots of a cluster; elastic clusters make more when a job asks. */

@@ -94,6 +94,8 @@ export interface ClusterPort extends DisposalPort {
   /** Undefined: the cluster does not know the job. */
   observeJob(jobId: string): Promise<ObservedJob | undefined>;
   progress(jobId: string): Promise<JobProgress | undefined>;
+  /** Whether the next JobManager will know that the job has ended. Only asked of one that has. */
+  keepsEnd(jobId: string): Promise<boolean>;
   health(jobId: string): Promise<JobHealth | undefined>;
   failureOf(jobId: string): Promise<string | undefined>;
   stop(

@@ -172,6 +172,7 @@ async function concluded(
   }
   const job = await whileUnreachable(context, () => cluster.observeJob(jobId));
   if (job === undefined || isTerminal(job.status)) {
+    await waitForEnd(context, cluster, jobId);
     // Without the result of our trigger nobody knows whose savepoint it is.
     if (job?.endedByStop === true && job.newestSavepoint !== undefined) return job.newestSavepoint;
     // The savepoint is whole although the job then failed to stop. What the job completed after it is newer.

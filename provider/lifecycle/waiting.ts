@@ -97,18 +97,30 @@ export async function awaitUp(
   return last === undefined ? { kind: "missing" } : { kind: "timeout", last };
 }
 
-/** Waits until a job has ended for good; undefined when it has not within the limit. */
+/** How a wait for a job's end went; "unkept": it has ended, and its JobManager's successor would start it again. */
+export type EndOutcome = "ended" | "unkept" | "active";
+
+/**
+ * Waits until a job has ended for good, or the limit is over.
+ *
+ * @param recoversJobs - a JobManager that dies is followed by one that starts again what has not ended for it.
+ */
 export async function awaitEnd(
   context: WaitContext,
-  cluster: ClusterPort,
+  cluster: Pick<ClusterPort, "progress" | "keepsEnd">,
   jobId: string,
   timeoutMs: number,
-): Promise<FlinkJobStatus | "missing" | undefined> {
-  return pollUntil(context, timeoutMs, async (waited) => {
+  recoversJobs: boolean,
+): Promise<EndOutcome> {
+  let last: EndOutcome = "active";
+  await pollUntil(context, timeoutMs, async (waited) => {
     const progress = await cluster.progress(jobId);
-    if (progress === undefined) return "missing";
-    if (isTerminal(progress.status)) return progress.status;
-    context.reporter.progress(`waiting for job ${jobId} to end, it is ${progress.status} (${formatDuration(waited)})`);
+    const hasEnded = progress === undefined || isTerminal(progress.status);
+    last = !hasEnded ? "active" : progress !== undefined && recoversJobs ? "unkept" : "ended";
+    if (last === "unkept" && (await cluster.keepsEnd(jobId))) last = "ended";
+    if (last === "ended") return last;
+    context.reporter.progress(`waiting for job ${jobId} to end, it is ${progress?.status} (${formatDuration(waited)})`);
     return undefined;
   });
+  return last;
 }

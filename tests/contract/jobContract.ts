@@ -114,6 +114,17 @@ export function describeJobs(current: () => ContractCluster): void {
     assert.equal(list(body, "exceptionHistory", "entries").length, 16);
   });
 
+  it("asks a job's own master for its resources, which is there until the job's end is kept", async () => {
+    const id = await current().start();
+    const requirements = () => current().get(`/jobs/${id}/resource-requirements`);
+    assertError(await requirements(), 500, /UnsupportedOperationException: The DefaultScheduler does not support/);
+    await current().send("PATCH", `/jobs/${id}`);
+    await current().status(id, "CANCELED");
+    const gone = new RegExp(`FlinkJobNotFoundException: Could not find Flink job \\(${id}\\)`);
+    const { body } = await eventually(requirements, (answer) => gone.test(JSON.stringify(answer.body)));
+    assert.match(JSON.stringify(body), /^\{"errors":\["Internal server error\."/);
+  });
+
   it("names the root cause of a failure", async () => {
     const { version } = current().subject;
     const id = text(

@@ -59,6 +59,14 @@ export function jobInitializingException(): JavaException {
   };
 }
 
+/** Of a job whose scheduler is not the adaptive one. */
+export function withoutRequirementsException(): JavaException {
+  return {
+    className: "java.lang.UnsupportedOperationException",
+    message: "The DefaultScheduler does not support changing the parallelism without a job restart.",
+  };
+}
+
 export function jobNotFound(jobId: string): HttpFailure {
   const notFound = { className: "org.apache.flink.runtime.rest.NotFoundException", message: `Job ${jobId} not found` };
   return new HttpFailure(404, [stackTrace([notFound, jobNotFoundException(jobId)])]);

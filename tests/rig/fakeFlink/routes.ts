@@ -13,6 +13,7 @@ import {
   operationFailure,
   pathParameterError,
   snapshotMissing,
+  withoutRequirementsException,
   stackTrace,
 } from "./javaErrors";
 import { deleteJar, runJar, uploadJar } from "./jarRoutes";
@@ -57,6 +58,14 @@ function status(request: RouteRequest): Answer {
   // Flink has no handler for this one's unknown job: 500, unlike its neighbours.
   if (!request.cluster.jobs.has(id)) throw internalError([jobNotFoundException(id)]);
   return ok({ status: polled(request).status });
+}
+
+/** Only a job's own master knows it, and there is none any more once the job's end is kept. */
+function resourceRequirements(request: RouteRequest): Answer {
+  const id = jobIdOf(request);
+  const job = request.cluster.jobs.get(id);
+  if (job === undefined || job.ended) throw internalError([jobNotFoundException(id)]);
+  throw internalError([withoutRequirementsException()]);
 }
 
 function withCheckpoints(request: RouteRequest, missing: (job: FakeJob) => string): FakeJob {
@@ -236,6 +245,7 @@ const ROUTES: readonly Route[] = [
     handle: (request) =>
       ok(checkpointConfig(withCheckpoints(request, (job) => `Checkpointing is not enabled for this job (${job.id}).`))),
   },
+  { method: "GET", path: at(`${JOB}/resource-requirements`), handle: resourceRequirements },
   { method: "GET", path: at(`${JOB}/metrics`), handle: metrics },
   { method: "POST", path: at(`${JOB}/stop`), handle: (request) => startOperation(request, "stop") },
   { method: "POST", path: at(`${JOB}/savepoints`), handle: (request) => startOperation(request, "savepoint") },

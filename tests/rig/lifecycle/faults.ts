@@ -54,6 +54,7 @@ export class FaultyProcess {
       observe: (withMachines) => through(() => cluster.observe(withMachines)),
       observeJob: (jobId) => through(() => cluster.observeJob(jobId)),
       progress: (jobId) => through(() => cluster.progress(jobId)),
+      keepsEnd: (jobId) => through(() => cluster.keepsEnd(jobId)),
       health: (jobId) => through(() => cluster.health(jobId)),
       failureOf: (jobId) => through(() => cluster.failureOf(jobId)),
       stop: (jobId, options) => through(() => cluster.stop(jobId, options)),

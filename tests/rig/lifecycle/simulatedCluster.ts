@@ -33,6 +33,8 @@ export class SimulatedCluster implements ClusterPort {
   readonly artifacts = new Set<string>();
   readonly submissions: Submission[] = [];
   readonly triggers: string[] = [];
+  /** How long after its end a job would be started again by another JobManager, where that recovers jobs. */
+  keepsEndsAfterMs = 0;
   slots = { total: 4, free: 4, elastic: false };
   /** None of its processes exists. */
   gone = false;
@@ -49,7 +51,13 @@ export class SimulatedCluster implements ClusterPort {
   ) {}
 
   /** What its JobManager says of its own memory. */
-  memory: JobMemory = { jobManager: "1", endedJobsKeptMs: 3_600_000, keepsIds: true, isHandedOn: false };
+  memory: JobMemory = {
+    jobManager: "1",
+    endedJobsKeptMs: 3_600_000,
+    keepsIds: true,
+    isHandedOn: false,
+    recoversJobs: false,
+  };
 
   /** Its JobManager restarts without high availability: jobs, jars and operations are gone. */
   lose(): void {
@@ -101,6 +109,11 @@ export class SimulatedCluster implements ClusterPort {
     if (job === undefined || job.forgotten) return undefined;
     const tasksTotal = job.spec.parallelism;
     return { status: job.status, up: job.up, tasksRunning: job.up ? tasksTotal : 0, tasksTotal };
+  }
+
+  async keepsEnd(jobId: string): Promise<boolean> {
+    await this.latency();
+    return !this.mayComeBack(this.jobs.get(jobId));
   }
 
   async health(jobId: string): Promise<JobHealth | undefined> {
@@ -249,6 +262,8 @@ export class SimulatedCluster implements ClusterPort {
     }
     const others = world.activeJobs.map((job) => `${job.jobId} (${job.status})`);
     if (others.length > 0) world.violations.push(`job ${jobId} was submitted while ${others.join(", ")} was active`);
+    const unkept = [...this.jobs.values()].filter((job) => this.mayComeBack(job));
+    for (const job of unkept) world.violations.push(`job ${jobId} was submitted while ${job.jobId} might come back`);
     const position = stored?.position ?? 0;
     if (world.exactlyOnce && position !== world.committed) {
       world.violations.push(`job ${jobId} was submitted from ${position}, and ${world.committed} had been committed`);
@@ -287,6 +302,11 @@ export class SimulatedCluster implements ClusterPort {
       completedCheckpoints: job.completedCheckpoints,
       retainsCheckpoints: job.behaviour.checkpointEveryMs === undefined ? undefined : job.behaviour.retainsCheckpoints,
     };
+  }
+
+  private mayComeBack(job: SimulatedJob | undefined): boolean {
+    if (!this.memory.recoversJobs || job?.endedAt === undefined) return false;
+    return this.world.clock.now() - job.endedAt < this.keepsEndsAfterMs;
   }
 
   private expire(): void {

@@ -17,6 +17,7 @@ export class SimulatedJob {
   readonly taken: Taken[] = [];
   completedCheckpoints = 0;
   restarts = 0;
+  endedAt: number | undefined;
   /** Its archive is gone: Flink answers 404, and still knows the id as used. */
   forgotten = false;
   private processing = false;
@@ -70,6 +71,7 @@ export class SimulatedJob {
   end(status: "FINISHED" | "FAILED" | "CANCELED"): void {
     this.halt();
     this.status = status;
+    this.endedAt = this.world.clock.now();
     const keeps = status === "FINISHED" ? false : this.behaviour.retainsCheckpoints;
     if (!keeps) this.discardCheckpoints();
   }

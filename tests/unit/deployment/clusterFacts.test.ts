@@ -16,13 +16,20 @@ describe("what a JobManager's configuration says of its cluster", () => {
   it("is how long it remembers jobs, and whether another JobManager will know them", () => {
     const memoryOf = (configuration: Record<string, string>) =>
       clusterFacts({ "web.tmpdir": "/tmp/flink-web-1", ...configuration }).memory;
-    const hour = { jobManager: "/tmp/flink-web-1", endedJobsKeptMs: 3_600_000, keepsIds: true, isHandedOn: false };
+    const hour = {
+      jobManager: "/tmp/flink-web-1",
+      endedJobsKeptMs: 3_600_000,
+      keepsIds: true,
+      isHandedOn: false,
+      recoversJobs: false,
+    };
+    const handedOn = { ...hour, isHandedOn: true, recoversJobs: true };
     assert.deepEqual(memoryOf({}), hour);
     assert.deepEqual(memoryOf({ "jobstore.expiration-time": "60" }), { ...hour, endedJobsKeptMs: 60_000 });
     assert.deepEqual(memoryOf({ "jobstore.max-capacity": "10" }), { ...hour, endedJobsKeptMs: 0 });
     const kept = { "job-result-store.delete-on-commit": "false" };
-    assert.deepEqual(memoryOf({ "high-availability.type": "zookeeper", ...kept }), { ...hour, isHandedOn: true });
-    assert.deepEqual(memoryOf({ "high-availability": "kubernetes", ...kept }), { ...hour, isHandedOn: true });
+    assert.deepEqual(memoryOf({ "high-availability.type": "zookeeper", ...kept }), handedOn);
+    assert.deepEqual(memoryOf({ "high-availability": "kubernetes", ...kept }), handedOn);
     assert.deepEqual(memoryOf(kept), hour, "without high availability nobody reads them");
     assert.deepEqual(memoryOf({ "high-availability.type": "NONE" }), hour);
     assert.equal(clusterFacts({ "web.tmpdir": "/tmp/flink-web-1" }, true).memory?.isHandedOn, true);
@@ -32,7 +39,7 @@ describe("what a JobManager's configuration says of its cluster", () => {
     for (const deletes of ["", "true"]) {
       const configuration = { "high-availability.type": "zookeeper", "job-result-store.delete-on-commit": deletes };
       const { memory } = clusterFacts({ "web.tmpdir": "/tmp/flink-web-1", ...configuration });
-      assert.deepEqual([memory?.keepsIds, memory?.isHandedOn], [false, false]);
+      assert.deepEqual([memory?.keepsIds, memory?.isHandedOn, memory?.recoversJobs], [false, false, true]);
     }
   });
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { FlinkClient } from "../../../provider/flink/client";
-import { BadResponseError, JobNotFoundError, RequestRejectedError } from "../../../provider/flink/errors";
+import {
+  BadResponseError,
+  JobNotFoundError,
+  RequestRejectedError,
+  UnauthorizedError,
+} from "../../../provider/flink/errors";
 import { flinkError, serve, trace, type FakeServer, type Replies } from "./fakeServer";
 
 const JOB = "660c65c7c89080000000000000000001";
@@ -137,6 +142,40 @@ describe("what the Flink client reads", () => {
     it("is that a word is not one of Flink's", async () => {
       await given({ [`GET /jobs/${JOB}/status`]: { body: { status: "DANCING" } } });
       await assert.rejects(client.jobStatus(JOB), BadResponseError);
+    });
+  });
+
+  describe("about who is in charge of a job", () => {
+    const answered = (className: string) => {
+      const text = `<Exception on server side:\n${trace(className)}End of exception on server side>`;
+      return { status: 500, body: flinkError("Internal server error.", text) };
+    };
+    const requirements = `GET /jobs/${JOB}/resource-requirements`;
+
+    it("is that the JobManager is, where the job has requirements", async () => {
+      await given({ [requirements]: { body: {} } });
+      assert.equal(await client.isInCharge(JOB), true);
+    });
+
+    it("is that the JobManager is, where the job has none", async () => {
+      await given({ [requirements]: answered("java.lang.UnsupportedOperationException: The DefaultScheduler") });
+      assert.equal(await client.isInCharge(JOB), true);
+    });
+
+    it("is that nobody is any more", async () => {
+      const missing = `org.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find Flink job (${JOB})`;
+      await given({ [requirements]: answered(missing) });
+      assert.equal(await client.isInCharge(JOB), false);
+    });
+
+    it("is nobody where this Flink does not tell", async () => {
+      await given({});
+      assert.equal(await client.isInCharge(JOB), false);
+    });
+
+    it("is an error where it may not be asked", async () => {
+      await given({ [requirements]: { status: 403, body: {} } });
+      await assert.rejects(client.isInCharge(JOB), UnauthorizedError);
     });
   });
 

@@ -409,6 +409,39 @@ describe("ending a job", () => {
     assert.equal((await stage.reach(given)).state, "CANCELLED");
   });
 
+  for (const [title, wish] of [
+    ["a stop's", upgrade()],
+    ["a cancelled job's", upgrade({ upgradeStrategy: "STATELESS" })],
+  ] as const) {
+    it(`waits until high availability has kept ${title} end: until then another JobManager would start the job again`, async () => {
+      const stage = await running();
+      stage.here.memory = { ...stage.here.memory, recoversJobs: true };
+      stage.here.keepsEndsAfterMs = 700;
+      await stage.reach(wish);
+      assert.deepEqual(stage.world.violations, []);
+    });
+  }
+
+  it("waits so for a start that failed, before the job of before runs again", async () => {
+    const stage = await running();
+    stage.here.memory = { ...stage.here.memory, recoversJobs: true };
+    stage.here.keepsEndsAfterMs = 700;
+    stage.world.behaviours.set(NEW.artifactSha256, [FAILS]);
+    assert.equal(failure(await stage.run(upgrade({ maxJobCreationAttempts: 1 }))).code, "FLINK_ROLLED_BACK");
+    assert.deepEqual(stage.world.violations, []);
+  });
+
+  it("starts no other job where high availability never keeps the end, and the savepoint is on record", async () => {
+    const stage = await running();
+    stage.here.memory = { ...stage.here.memory, recoversJobs: true };
+    stage.here.keepsEndsAfterMs = Number.POSITIVE_INFINITY;
+    const { code, message } = failure(await stage.run(upgrade({ cancelTimeoutMs: 5_000 })));
+    assert.equal(code, "FLINK_CANCEL_FAILED");
+    assert.match(message, /has ended, but its cluster's high availability has not kept that within timeouts\.cancel/);
+    assert.equal(stage.here.submissions.length, 1);
+    assert.equal(stage.record?.snapshots[0]?.path, stage.world.stopSavepoints[0]);
+  });
+
   it("a job that somebody else cancels is waited for and suspended on what it leaves", async () => {
     const stage = await running();
     stage.here.jobs.get(jobId(OLD, 1))?.cancel();

@@ -57,7 +57,13 @@ function planOf(
 
 describe("a submission that was not answered, of a job that Flink does not show", () => {
   const third = desired({ job: THIRD });
-  const remembers: JobMemory = { jobManager: "first", endedJobsKeptMs: HOUR, keepsIds: true, isHandedOn: false };
+  const remembers: JobMemory = {
+    jobManager: "first",
+    endedJobsKeptMs: HOUR,
+    keepsIds: true,
+    isHandedOn: false,
+    recoversJobs: false,
+  };
 
   it("had never arrived where the same JobManager would show the job even if it had ended since", () => {
     assert.equal(planText(planOf(third, remembers)), "start from savepoints/stop");
