@@ -115,12 +115,21 @@ export async function awaitEnd(
   let last: EndOutcome = "active";
   await pollUntil(context, timeoutMs, async (waited) => {
     const progress = await cluster.progress(jobId);
-    const hasEnded = progress === undefined || isTerminal(progress.status);
-    last = !hasEnded ? "active" : progress !== undefined && recoversJobs ? "unkept" : "ended";
-    if (last === "unkept" && (await cluster.keepsEnd(jobId))) last = "ended";
+    last = await endOf(cluster, jobId, progress, recoversJobs);
     if (last === "ended") return last;
     context.reporter.progress(`waiting for job ${jobId} to end, it is ${progress?.status} (${formatDuration(waited)})`);
     return undefined;
   });
   return last;
+}
+
+async function endOf(
+  cluster: Pick<ClusterPort, "keepsEnd">,
+  jobId: string,
+  progress: JobProgress | undefined,
+  recoversJobs: boolean,
+): Promise<EndOutcome> {
+  if (progress === undefined) return "ended";
+  if (!isTerminal(progress.status)) return "active";
+  return !recoversJobs || (await cluster.keepsEnd(jobId)) ? "ended" : "unkept";
 }
