@@ -63,12 +63,10 @@ export async function tryOnce(
       return checkHealth(context, request, attempt);
     case "missing":
       return { kind: "failed", reason: `Flink does not know job ${jobId} any more` };
-    case "ended": {
-      if (outcome.status === "FINISHED") return { kind: "finished" };
-      await waitForEnd(context, cluster, jobId);
-      const because = await causeOf(context, cluster, jobId);
-      return { kind: "failed", reason: `job ${jobId} ended ${outcome.status}${because}` };
-    }
+    case "ended":
+      return outcome.status === "FINISHED"
+        ? { kind: "finished" }
+        : endedByItself(context, cluster, jobId, `job ${jobId} ended ${outcome.status}`);
     case "timeout": {
       const { status, tasksRunning, tasksTotal } = outcome.last;
       const reason = `job ${jobId} was ${status} with ${tasksRunning} of ${tasksTotal} tasks running after timeouts.running`;
@@ -92,8 +90,19 @@ async function checkHealth(
     case "unhealthy":
       return outcome.isActive
         ? giveUp(context, cluster, jobId, outcome.reason)
-        : { kind: "failed", reason: `${outcome.reason}${await causeOf(context, cluster, jobId)}` };
+        : endedByItself(context, cluster, jobId, outcome.reason);
   }
+}
+
+/** What a job that did not become what it was to be, and has ended, leaves to the next attempt. */
+async function endedByItself(
+  context: ExecutionContext,
+  cluster: ClusterPort,
+  jobId: string,
+  reason: string,
+): Promise<AttemptResult> {
+  await waitForEnd(context, cluster, jobId);
+  return { kind: "failed", reason: `${reason}${await causeOf(context, cluster, jobId)}` };
 }
 
 /** Cancels a job that has not become what it was to be in time. */

@@ -113,6 +113,14 @@ describe("a start with a health check", () => {
     assert.match(message, /the job ended FAILED: java\.lang\.RuntimeException: simulated/);
   });
 
+  it("waits for the end of a job that fails meanwhile until high availability has kept it", async () => {
+    const stage = await upgrading({ ...HEALTHY, checkpointEveryMs: 30_000, failsAfterMs: 3_000 });
+    stage.here.memory = { ...stage.here.memory, recoversJobs: true };
+    stage.here.keepsEndsAfterMs = 10_000;
+    assert.equal(failure(await stage.run(upgrade(THREE))).code, "FLINK_ROLLED_BACK");
+    assert.deepEqual(stage.world.violations, []);
+  });
+
   it("finds a bounded job healthy that has FINISHED meanwhile", async () => {
     const stage = await upgrading({ ...HEALTHY, finishesAfterMs: 900 });
     await stage.reach(upgrade(THREE));
